@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lintel: memory directly above a loaded module, for many threads at once, without a lock.
+ *
+ * Create one heap, open a module per loaded image, allocate bodies above it. A body is never freed by
+ * itself: all of a module's bodies go together once the module is closed and its last reference released.
+ *
+ * Conventions. A function that returns int gives 0 or a negative errno. A function that returns a pointer
+ * gives NULL and sets errno. An output argument comes last and is untouched on failure. All-zero structs
+ * and NULL option pointers mean defaults. Sizes are bytes.
+ *
+ * Progress. "wait-free": ends within a bounded number of the caller's own steps. "lock-free": ends
+ * whatever other threads are stopped inside lintel, wherever they are stopped. "may block": may wait for
+ * another thread. "Any thread" excludes signal handlers unless they are named.
+ */
+#ifndef LINTEL_H
+#define LINTEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <lintel/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define LINTEL_API __attribute__((visibility("default")))
+#else
+#define LINTEL_API
+#endif
+
+/* A registry of modules; one per embedding program. */
+typedef struct lintel_heap lintel_heap_t;
+
+/* The allocator above one module. */
+typedef struct lintel_module lintel_module_t;
+
+/* What a module's bodies are for. */
+typedef enum {
+    LINTEL_DATA = 0, /* read-write bodies (IL, tables, counters) */
+    LINTEL_CODE = 1  /* executable bodies, never writable and executable at one address; not in this version */
+} lintel_kind_t;
+
+/* How far above its base a module's bodies may lie: the last byte of a body is at most this far. */
+#define LINTEL_REACH_REL32 UINT64_C(0x7fffffff) /* a signed 32-bit displacement from the base */
+#define LINTEL_REACH_RVA32 UINT64_C(0xffffffff) /* an unsigned 32-bit offset from the base */
+#define LINTEL_REACH_ABOVE UINT64_MAX           /* any address above the base */
+
+/* How free address ranges are found. Each way takes over where the one before it is unavailable. */
+typedef enum {
+    LINTEL_GAP_AUTO = 0,  /* the first of the following that works */
+    LINTEL_GAP_QUERY = 1, /* the PROCMAP_QUERY ioctl (Linux 6.11) */
+    LINTEL_GAP_TEXT = 2,  /* the text of /proc/self/maps */
+    LINTEL_GAP_PROBE = 3  /* trial mappings in 64 KiB steps; needs no /proc, misses smaller gaps */
+} lintel_gap_t;
+
+/* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages. */
+typedef struct {
+    /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
+     * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
+     * free pool space are served from it where it is nearer than what the kernel has free. For programs whose
+     * address space fills up later. `pool_size` 0 means no pool; a pool with `pool_near` 0 is EINVAL. */
+    uintptr_t pool_near;
+    uint64_t  pool_reach;
+    size_t    pool_size;
+
+    lintel_gap_t gap;          /* how free ranges are found; a way that is forced has no fallback */
+    size_t       first_region; /* address space of a module's first region; 0 = 64 KiB; later ones double */
+    size_t       region_limit; /* no region grows past this, save for a larger body; 0 = 256 MiB */
+    size_t       commit_step;  /* memory is committed in steps of this many bytes; 0 = 16 KiB */
+} lintel_heap_options_t;
+
+/* What to open. Only `base` must be set. */
+typedef struct {
+    uintptr_t     base;       /* lowest address of the loaded image; page-aligned, not 0 */
+    size_t        image_size; /* bytes; 0 = not known: bodies go above the base, in whatever is free */
+    uint64_t      key;        /* the registry's key (a CLR ModuleID, say); 0 = the base */
+    const char   *name;       /* copied; for people: statistics and messages; may be NULL */
+    lintel_kind_t kind;
+    uint64_t      reach;   /* 0 = LINTEL_REACH_REL32 for code, LINTEL_REACH_RVA32 for data */
+    size_t        align;   /* least alignment of a body, a power of two up to 4096; 0 = 16 */
+    size_t        reserve; /* address space to reserve at open, in one piece; 0 = nothing is mapped before
+                            * the first body */
+} lintel_module_desc_t;
+
+/* Figures about one module, or summed over a heap. With no call in flight
+ * allocated + spare + lost is every byte ever taken from the regions, exactly. */
+typedef struct {
+    uint64_t modules;     /* count: 1 for a module; open ones and closed ones not yet gone for a heap */
+    uint64_t regions;     /* count */
+    uint64_t reserved;    /* address space held, in bytes; a heap's includes what is left of the early pool */
+    uint64_t committed;   /* of those, bytes that are readable and writable */
+    uint64_t allocated;   /* bytes asked for by callers */
+    uint64_t allocations; /* count of bodies */
+    uint64_t spare;       /* bytes set aside that a later call can still get: tails, padding, refused claims */
+    uint64_t lost;        /* bytes that no caller will ever get: rounding up to the alignment */
+    uint64_t failures;    /* count of allocations that gave NULL for want of space or memory */
+} lintel_stats_t;
+
+/* One region: a contiguous range of address space above a module. */
+typedef struct {
+    uintptr_t start;
+    size_t    reserved;  /* bytes of address space from `start` */
+    size_t    committed; /* of those, readable and writable from `start` on */
+    size_t    used;      /* of those, taken so far from `start` on: bodies, spare and lost */
+} lintel_region_t;
+
+/* Where an address lies. */
+typedef struct {
+    uint64_t    key;
+    uintptr_t   base;
+    uint64_t    offset; /* address - base */
+    const void *body;   /* the body's first byte for CODE modules, else NULL */
+} lintel_location_t;
+
+typedef enum { LINTEL_TEXT = 0, LINTEL_JSON = 1, LINTEL_OPENMETRICS = 2 } lintel_format_t;
+
+/* Create a heap and store it in *heap; the caller owns it and ends it with lintel_heap_destroy. `options`
+ * may be NULL and is not kept.
+ * Returns 0; -EINVAL (heap NULL, or an option out of range); -ENOMEM (metadata, or address space refused for
+ * the early pool); -ENOSPC (no free range for the early pool).
+ * Any thread. May block. */
+LINTEL_API int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **heap);
+
+/* End a heap; every module's memory goes with it, referenced or not. NULL is allowed and ignored. No other
+ * call on the heap or its modules may be running, or follow. Not from within an RCU read-side critical section.
+ * Any thread. May block. */
+LINTEL_API void lintel_heap_destroy(lintel_heap_t *heap);
+
+/* Open the allocator above the image that `desc` describes and store it in *module, with one reference that
+ * is the caller's; the registry holds another until lintel_module_close.
+ * Returns 0; -EINVAL (a NULL argument; base 0 or not page-aligned; image range wraps; alignment not a power of
+ * two or over 4096; unknown kind); -ENOTSUP (kind LINTEL_CODE, in this version); -EEXIST (the key is open);
+ * -ENOSPC (no free range of `reserve` bytes within reach); -ENOMEM (metadata, or `reserve` refused).
+ * Any thread. May block. */
+LINTEL_API int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, lintel_module_t **module);
+
+/* Find the open module of `key` and take a reference to it, to be given back by lintel_module_release.
+ * Returns the module, or NULL with errno ENOENT (no open module has that key) or EINVAL (heap NULL).
+ * Any thread. Wait-free after the thread's first call, which may block. */
+LINTEL_API lintel_module_t *lintel_module_acquire(lintel_heap_t *heap, uint64_t key);
+
+/* Give a reference back. After the last one of a closed module its memory is unmapped, once no thread can
+ * still be looking at it. NULL is allowed and ignored.
+ * Any thread. Wait-free, save for the last reference of a closed module, which may block. */
+LINTEL_API void lintel_module_release(lintel_module_t *module);
+
+/* Close the open module of `key`: nobody finds it any more, the key can be opened again, and its memory goes
+ * when the last reference is released. References held keep working, lintel_alloc included.
+ * Returns 0; -ENOENT (no open module has that key); -EINVAL (heap NULL).
+ * Any thread. May block. */
+LINTEL_API int lintel_module_close(lintel_heap_t *heap, uint64_t key);
+
+/* Allocate a body of `size` bytes above the module, at the module's alignment. It reads as zero and lives
+ * until the module is closed and its last reference released; there is no free. The whole body lies above the
+ * image and within the module's reach.
+ * Returns the body, or NULL with errno EINVAL (module NULL, or size 0), ENOSPC (no range of that size left
+ * within reach) or ENOMEM (the kernel refused memory, address space or a mapping). A failure loses nothing: whatever
+ * fits still succeeds.
+ * Any thread and signal handlers, those that interrupt lintel itself included. Lock-free. */
+LINTEL_API void *lintel_alloc(lintel_module_t *module, size_t size);
+
+/* The same at an alignment of `align`, a power of two up to 4096; one below the module's is raised to it.
+ * Padding in front of the body stays available to later calls.
+ * Returns as lintel_alloc; EINVAL also for a bad alignment. Any thread and signal handlers. Lock-free. */
+LINTEL_API void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size_t align);
+
+/* Shorten a body that lintel_alloc gave for `old_size` bytes to `new_size`, from its end; what is freed is zeroed
+ * and used again. The body's start and its first `new_size` bytes stay as they are. The caller owns the body:
+ * nobody may be using the part given back.
+ * Returns the bytes given back; 0 if none are: new_size is 0 or not below old_size, the difference is less than
+ * the module's alignment, or this is not a body of the module. Sets no errno.
+ * Any thread and signal handlers. Lock-free. */
+LINTEL_API size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_t new_size);
+
+/* Where to write `body`: the body itself for DATA modules.
+ * Returns the address, or NULL with errno ERANGE (not in this module's bodies) or EINVAL (a NULL argument).
+ * Any thread and signal handlers. Wait-free. */
+LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body);
+
+/* Make the `size` bytes written at `body` visible to instruction fetch on all threads. DATA bodies are never
+ * fetched: it only checks its arguments.
+ * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies).
+ * Any thread and signal handlers. Wait-free. */
+LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
+
+/* The offset of `body` from the module's base, always positive.
+ * Returns it; -ERANGE (not in this module's bodies); -EINVAL (module NULL).
+ * Any thread and signal handlers. Wait-free. */
+LINTEL_API int64_t lintel_offset(const lintel_module_t *module, const void *body);
+
+/* Give back what lintel has set aside for the calling thread. This version sets nothing aside for threads, so
+ * there is nothing to give back yet; call it where a thread stops allocating for good.
+ * Any thread and signal handlers. Wait-free. */
+LINTEL_API void lintel_thread_flush(void);
+
+/* Find the module to whose bodies `address` belongs, and store where it lies in *location.
+ * Returns 0; -ENOENT (images, space that nobody was given, anything else); -EINVAL (heap or location NULL).
+ * Any thread and signal handlers. Wait-free. */
+LINTEL_API int lintel_find(const lintel_heap_t *heap, const void *address, lintel_location_t *location);
+
+/* Store the module's figures in *stats. Exact when no call on the module is in flight, else near.
+ * Returns 0; -EINVAL (a NULL argument). Any thread. Lock-free. */
+LINTEL_API int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats);
+
+/* Store up to `capacity` of the module's regions, newest first, in `regions` (which may be NULL if capacity is 0).
+ * Returns how many regions there are, which may be more than were stored; 0 for a NULL module.
+ * Any thread. Lock-free. */
+LINTEL_API size_t lintel_module_regions(const lintel_module_t *module, size_t capacity, lintel_region_t *regions);
+
+/* Store the heap's figures, summed over its modules, in *stats.
+ * Returns 0; -EINVAL (a NULL argument). Any thread. Lock-free after the thread's first call, which may block. */
+LINTEL_API int lintel_heap_stats(const lintel_heap_t *heap, lintel_stats_t *stats);
+
+/* Print the heap's modules, their figures and the totals to `out`: a table (LINTEL_TEXT), a JSON document with the
+ * regions too (LINTEL_JSON), or OpenMetrics samples ended by "# EOF" (LINTEL_OPENMETRICS).
+ * Returns 0; -EINVAL (a NULL argument, or an unknown format); -ENOMEM; -EIO (`out` has its error flag set).
+ * Any thread. May block. */
+LINTEL_API int lintel_heap_print(const lintel_heap_t *heap, FILE *out, lintel_format_t format);
+
+/* The version of the library as "major.minor.patch"; static, never NULL. Any thread and signal handlers. Wait-free. */
+LINTEL_API const char *lintel_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
