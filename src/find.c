@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A region may be given up, and its cell reused, while it is being read: then its version changes before anything else
+ * of it does (S3), and the answer is that no body is there, which was true for a moment.
+ */
+#include "find.h"
+
+#include <errno.h>
+
+#include "region.h"
+
+/* A region as it was met in the map. */
+typedef struct {
+    const region_t *region;
+    uint64_t        version;
+} sighting_t;
+
+static uint64_t version_now(const region_t *region)
+{
+    /* acquire: at the start, what is read later is no older than this; at the end, pairs with slab_free's acq_rel by way
+     * of the acquire loads before it: if one of them read a word of a later use, this reads a later version. */
+    return atomic_load_acquire(&region->cell.version);
+}
+
+static bool still_there(const void *context)
+{
+    const sighting_t *sighting = context;
+
+    return version_now(sighting->region) == sighting->version;
+}
+
+static bool is_body(const sighting_t *sighting, uintptr_t address)
+{
+    const region_t *region = sighting->region;
+    /* acquire, all three: pair with region_start's releases; a word of a later use comes with its version. */
+    uintptr_t      start = atomic_load_acquire(&region->start);
+    uintptr_t      level = min_address(atomic_load_acquire(&region->bump.cursor), atomic_load_acquire(&region->bump.end));
+    spare_block_t *spares = atomic_load_acquire(&region->spares);
+
+    return start <= address && address < level && !spare_contains(spares, address, still_there, sighting);
+}
+
+int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location)
+{
+    const region_t *region = codemap_lookup(map, address);
+
+    if (!region)
+        return -ENOENT;
+    sighting_t sighting = {region, version_now(region)};
+    /* Still in the map: the version is that of the use that has this address. */
+    if (codemap_lookup(map, address) != region || !is_body(&sighting, address))
+        return -ENOENT;
+
+    /* acquire, both: as in is_body. */
+    uintptr_t base = atomic_load_acquire(&region->base);
+    uint64_t  key = atomic_load_acquire(&region->key);
+    if (!still_there(&sighting))
+        return -ENOENT;
+    *location = (lintel_location_t){.key = key, .base = base, .offset = address - base, .body = NULL};
+    return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * find: whose body is this address? Answered from anywhere, signal handlers included, while modules come and go.
+ */
+#ifndef LINTEL_FIND_H
+#define LINTEL_FIND_H
+
+#include <lintel/lintel.h>
+
+#include "codemap.h"
+
+/* Returns 0; -ENOENT (no body is there). Wait-free. */
+int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * lintel: the entry points. They check what comes in, and hand on.
+ */
+#include <lintel/lintel.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "find.h"
+#include "fork.h"
+#include "meta.h"
+#include "os.h"
+#include "print.h"
+#include "stats.h"
+
+#define MOST_ALIGN 4096
+
+#define TEXT_OF(number) #number
+#define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+
+static void *no_pointer(int error)
+{
+    errno = error;
+    return NULL;
+}
+
+static range_t bytes_at(const void *start, size_t size)
+{
+    return (range_t){(uintptr_t)start, add_saturating((uintptr_t)start, size)};
+}
+
+int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **heap)
+{
+    if (!heap)
+        return -EINVAL;
+    int            result = meta_start();
+    lintel_heap_t *created = result ? NULL : meta_allocate(sizeof(*created));
+    if (!created)
+        return -ENOMEM;
+
+    fork_start();
+    result = space_start(&created->space, options);
+    if (!result && (result = registry_start(&created->registry)))
+        space_end(&created->space);
+    if (result) {
+        meta_free(created);
+        return result;
+    }
+    *heap = created;
+    return 0;
+}
+
+void lintel_heap_destroy(lintel_heap_t *heap)
+{
+    if (!heap)
+        return;
+    registry_end(&heap->registry);
+    space_end(&heap->space);
+    meta_free(heap);
+}
+
+/* Returns 0; -EINVAL; -ENOTSUP. */
+static int check_description(const lintel_module_desc_t *desc)
+{
+    if (!desc->base || desc->base % os_page_size() || desc->image_size > UINTPTR_MAX - desc->base)
+        return -EINVAL;
+    if (desc->align && (!is_power_of_two(desc->align) || desc->align > MOST_ALIGN))
+        return -EINVAL;
+    if (desc->kind == LINTEL_CODE)
+        return -ENOTSUP;
+    return desc->kind == LINTEL_DATA ? 0 : -EINVAL;
+}
+
+int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, lintel_module_t **module)
+{
+    if (!heap || !desc || !module)
+        return -EINVAL;
+    int result = check_description(desc);
+    if (result)
+        return result;
+
+    size_t           name_size = desc->name ? strlen(desc->name) + 1 : 1;
+    lintel_module_t *opened = meta_allocate(sizeof(*opened) + name_size);
+    if (!opened)
+        return -ENOMEM;
+    opened->heap = heap;
+    opened->key = desc->key ? desc->key : desc->base;
+    if (desc->name)
+        memcpy(opened->name, desc->name, name_size);
+    result = module_start(&opened->module, &heap->space, desc);
+    if (!result)
+        result = registry_add(&heap->registry, opened);
+    if (result) {
+        registry_free(opened);
+        return result;
+    }
+    *module = opened;
+    return 0;
+}
+
+lintel_module_t *lintel_module_acquire(lintel_heap_t *heap, uint64_t key)
+{
+    if (!heap)
+        return no_pointer(EINVAL);
+    lintel_module_t *module = registry_acquire(&heap->registry, key);
+    return module ? module : no_pointer(ENOENT);
+}
+
+void lintel_module_release(lintel_module_t *module)
+{
+    if (module)
+        registry_release(&module->heap->registry, module);
+}
+
+int lintel_module_close(lintel_heap_t *heap, uint64_t key)
+{
+    return heap ? registry_close(&heap->registry, key) : -EINVAL;
+}
+
+static void *allocate(lintel_module_t *module, size_t size, size_t align)
+{
+    void *body;
+    int   result = module_allocate(&module->module, size, align, &body);
+
+    return result ? no_pointer(-result) : body;
+}
+
+void *lintel_alloc(lintel_module_t *module, size_t size)
+{
+    if (!module || !size)
+        return no_pointer(EINVAL);
+    return allocate(module, size, 1);
+}
+
+void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size_t align)
+{
+    if (!module || !size || !is_power_of_two(align) || align > MOST_ALIGN)
+        return no_pointer(EINVAL);
+    return allocate(module, size, align);
+}
+
+size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_t new_size)
+{
+    if (!module || !body || new_size >= old_size || old_size > UINTPTR_MAX - (uintptr_t)body)
+        return 0;
+    return module_shrink(&module->module, bytes_at(body, old_size), new_size);
+}
+
+void *lintel_writable(const lintel_module_t *module, const void *body)
+{
+    if (!module || !body)
+        return no_pointer(EINVAL);
+    return module_owns(&module->module, bytes_at(body, 1)) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
+}
+
+int lintel_publish(lintel_module_t *module, const void *body, size_t size)
+{
+    if (!module || !body)
+        return -EINVAL;
+    return module_owns(&module->module, bytes_at(body, size ? size : 1)) ? 0 : -ERANGE;
+}
+
+int64_t lintel_offset(const lintel_module_t *module, const void *body)
+{
+    if (!module)
+        return -EINVAL;
+    if (!module_owns(&module->module, bytes_at(body, 1)))
+        return -ERANGE;
+    return (int64_t)((uintptr_t)body - module->module.base);
+}
+
+void lintel_thread_flush(void)
+{
+}
+
+int lintel_find(const lintel_heap_t *heap, const void *address, lintel_location_t *location)
+{
+    return heap && location ? find_body(&heap->space.map, (uintptr_t)address, location) : -EINVAL;
+}
+
+int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats)
+{
+    if (!module || !stats)
+        return -EINVAL;
+    *stats = stats_of_module(&module->module);
+    return 0;
+}
+
+size_t lintel_module_regions(const lintel_module_t *module, size_t capacity, lintel_region_t *regions)
+{
+    size_t count = 0;
+
+    if (!module)
+        return 0;
+    for (const region_t *region = stats_first_region(&module->module); region; region = stats_next_region(region)) {
+        if (count < capacity)
+            regions[count] = stats_of_region(region);
+        count++;
+    }
+    return count;
+}
+
+int lintel_heap_stats(const lintel_heap_t *heap, lintel_stats_t *stats)
+{
+    if (!heap || !stats)
+        return -EINVAL;
+    *stats = stats_of_heap(heap);
+    return 0;
+}
+
+int lintel_heap_print(const lintel_heap_t *heap, FILE *out, lintel_format_t format)
+{
+    if (!heap || !out || format > LINTEL_OPENMETRICS)
+        return -EINVAL;
+    return print_heap(heap, out, format);
+}
+
+const char *lintel_version(void)
+{
+    return VERSION_TEXT(LINTEL_VERSION_MAJOR, LINTEL_VERSION_MINOR, LINTEL_VERSION_PATCH);
+}

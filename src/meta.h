@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * meta: memory for lintel's own objects, from a jemalloc arena that nothing else uses.
+ *
+ * May block: nothing that lintel_alloc calls may come here.
+ */
+#ifndef LINTEL_META_H
+#define LINTEL_META_H
+
+#include <stddef.h>
+
+/* Make the arena, once per process. Returns 0; -ENOMEM. */
+int meta_start(void);
+
+/* Zeroed memory on cache lines of its own, or NULL. */
+void *meta_allocate(size_t size);
+
+void meta_free(void *memory);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+#include "module.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "os.h"
+
+/* A thread that finds no room while others are about to publish some looks again, at most so often. */
+#define MOST_WAITS 1000
+
+/* One allocation on its way. */
+typedef struct {
+    module_t *module;
+    size_t    size; /* a multiple of the module's alignment */
+    size_t    align;
+} claim_t;
+
+static region_t *newest_region(const module_t *module)
+{
+    /* acquire: pairs with publish's release; the region is filled in. */
+    return atomic_load_acquire(&module->regions);
+}
+
+/* Keeps a span for later, or counts what of it cannot be kept. */
+static void set_aside(module_t *module, range_t span)
+{
+    range_t lost = spare_put(&module->spares, &module->space->slab, span);
+
+    /* relaxed: a figure. */
+    atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
+}
+
+static int commit(module_t *module, region_t *region, uintptr_t address)
+{
+    return region_commit(region, address, module->space->options.commit_step);
+}
+
+/* The tail of a region goes to the spare spans, by whoever got it (B3). */
+static void seal(module_t *module, region_t *region)
+{
+    range_t tail;
+
+    if (bump_seal(&region->bump, &tail) == BUMP_TAIL)
+        set_aside(module, tail);
+}
+
+/* Claims from a region's bump. Returns 0 with the body; -ENOSPC (does not fit); -ENOMEM (commit refused). */
+static int claim_fresh(const claim_t *claim, region_t *region, range_t *body)
+{
+    module_t      *module = claim->module;
+    bool           aligned = claim->align > module->align;
+    range_t        range;
+    bump_outcome_t outcome = aligned ? bump_claim_aligned(&region->bump, claim->size, claim->align, &range)
+                                     : bump_claim(&region->bump, claim->size, &range);
+
+    if (outcome == BUMP_TAIL)
+        set_aside(module, range);
+    if (outcome != BUMP_CLAIMED)
+        return -ENOSPC;
+    if (commit(module, region, range.end)) {
+        if (!bump_return(&region->bump, range))
+            set_aside(module, range);
+        return -ENOMEM;
+    }
+    *body = (range_t){range.end - claim->size, range.end};
+    if (aligned)
+        set_aside(module, (range_t){range.start, body->start});
+    return 0;
+}
+
+static bool is_committed(void *context, range_t body)
+{
+    const space_t *space = context;
+
+    return region_committed(codemap_lookup(&space->map, body.start)) >= body.end;
+}
+
+/* Claims from the spare spans, or only from those that need no commit. Returns as claim_fresh. */
+static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
+{
+    module_t       *module = claim->module;
+    space_t        *space = module->space;
+    spare_request_t request = {claim->size, claim->align, module->window, committed_only ? is_committed : NULL, space};
+    range_t         lost;
+
+    if (!spare_take(&module->spares, &space->slab, &request, body, &lost))
+        return -ENOSPC;
+    /* relaxed: a figure. */
+    atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
+    if (commit(module, codemap_lookup(&space->map, body->start), body->end)) {
+        set_aside(module, *body);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+/* How much address space the next region should have: as much as there is already, within the heap's limits. */
+static size_t next_region_size(const module_t *module, size_t need)
+{
+    const lintel_heap_options_t *options = &module->space->options;
+    /* relaxed: a figure. */
+    size_t reserved = atomic_load_relaxed(&module->reserved);
+
+    return max_address(need, min_address(options->region_limit, max_address(options->first_region, reserved)));
+}
+
+/* Makes the region the newest one, if `expected` still is. */
+static bool publish(module_t *module, region_t *expected, region_t *region)
+{
+    /* release: lintel_find may still look at the cell's former use (S3). */
+    atomic_store_release(&region->next, expected);
+    /* release: pairs with newest_region's acquire; publishes the region. */
+    return atomic_cas_release(&module->regions, &expected, region);
+}
+
+/* Reserves a region for at least `need` bytes and puts it in front of `newest`, all or nothing. Returns 0; -ENOSPC;
+ * -ENOMEM; -EAGAIN (somebody else's region is there now). */
+static int grow_from(module_t *module, region_t *newest, size_t need, size_t want)
+{
+    region_origin_t origin = {.limit = module->window.end, .base = module->base, .key = module->key};
+    region_t       *region;
+    int             result = spare_start(&module->spares, &module->space->slab, module->base);
+
+    if (!result)
+        result = space_reserve(module->space, module->window, need, want, &origin.range);
+    if (result)
+        return result;
+    /* relaxed: constant since spare_start, which acquired it. */
+    origin.spares = atomic_load_relaxed(&module->spares.anchor);
+    if (space_add_region(module->space, &origin, &region)) {
+        space_release(module->space, origin.range);
+        return -ENOMEM;
+    }
+    if (!publish(module, newest, region)) {
+        space_remove_region(module->space, region);
+        return -EAGAIN;
+    }
+    /* relaxed: a figure. */
+    atomic_fetch_add_relaxed(&module->reserved, range_size(origin.range));
+    if (newest)
+        seal(module, newest);
+    return 0;
+}
+
+static int grow(module_t *module, region_t *newest, size_t need, size_t want)
+{
+    /* relaxed: a hint to the others that room may be about to appear. */
+    atomic_fetch_add_relaxed(&module->growing, 1);
+    int result = grow_from(module, newest, need, want);
+    /* release: pairs with worth_waiting's acquire; who sees this gone sees the region. */
+    atomic_fetch_sub_release(&module->growing, 1);
+    return result;
+}
+
+/* Whether room may have appeared since `newest` was the newest region, or is about to. */
+static bool worth_looking_again(const module_t *module, const region_t *newest, int waits)
+{
+    /* acquire: pairs with grow's release; if nobody grows any more, their regions are in sight. */
+    bool growing = atomic_load_acquire(&module->growing);
+
+    if (newest_region(module) != newest)
+        return true;
+    if (!growing || waits >= MOST_WAITS)
+        return false;
+    os_yield();
+    return true;
+}
+
+/* From the newest region, else from the spare spans, else from a new region. Returns 0; -ENOSPC; -ENOMEM. */
+static int claim(const claim_t *claim, range_t *body)
+{
+    module_t *module = claim->module;
+
+    for (int waits = 0;; waits++) {
+        region_t *newest = newest_region(module);
+        int       result = newest ? claim_fresh(claim, newest, body) : -ENOSPC;
+        if (result == -ENOSPC)
+            result = claim_spare(claim, false, body);
+        if (result == -ENOMEM && !claim_spare(claim, true, body))
+            result = 0;
+        if (result != -ENOSPC)
+            return result;
+
+        /* Regions start on pages, which no alignment exceeds. */
+        result = grow(module, newest, claim->size, next_region_size(module, claim->size));
+        if (result && result != -EAGAIN && !worth_looking_again(module, newest, waits))
+            return result;
+    }
+}
+
+static int count_failure(module_t *module, int result)
+{
+    /* relaxed: a figure. */
+    atomic_fetch_add_relaxed(&module->books.failures, 1);
+    return result;
+}
+
+static void count_body(module_t *module, size_t size, size_t claimed)
+{
+    /* relaxed, all: figures; exact only when no call is in flight (M2). */
+    atomic_fetch_add_relaxed(&module->books.allocated, size);
+    atomic_fetch_add_relaxed(&module->books.allocations, 1);
+    if (claimed != size)
+        atomic_fetch_add_relaxed(&module->books.lost, claimed - size);
+}
+
+int module_allocate(module_t *module, size_t size, size_t align, void **body)
+{
+    claim_t request = {module, align_up(size, module->align), max_address(align, module->align)};
+    range_t range;
+
+    if (size > range_size(module->window))
+        return count_failure(module, -ENOSPC);
+    int result = claim(&request, &range);
+    if (result)
+        return count_failure(module, result);
+    count_body(module, size, request.size);
+    *body = (void *)range.start;
+    return 0;
+}
+
+size_t module_shrink(module_t *module, range_t body, size_t new_size)
+{
+    size_t   old_size = range_size(body);
+    size_t   claimed = align_up(old_size, module->align);
+    size_t   kept = align_up(new_size, module->align);
+    range_t  freed = {body.start + kept, body.start + claimed};
+    range_t  whole = {body.start, freed.end};
+    uint64_t gone = claimed - kept;
+
+    if (!new_size || kept >= claimed || !module_owns(module, whole))
+        return 0;
+    memset((void *)freed.start, 0, gone);
+    /* relaxed, all: figures. What was rounding of the old end is not lost any more, that of the new one is. */
+    atomic_fetch_sub_relaxed(&module->books.allocated, old_size - new_size);
+    atomic_fetch_sub_relaxed(&module->books.lost, claimed - old_size);
+    atomic_fetch_add_relaxed(&module->books.lost, kept - new_size);
+    if (!bump_return(&codemap_lookup(&module->space->map, body.start)->bump, freed))
+        set_aside(module, freed);
+    return gone;
+}
+
+bool module_owns(const module_t *module, range_t bytes)
+{
+    region_t *region = codemap_lookup(&module->space->map, bytes.start);
+    /* relaxed: constant since the module has regions; without one, nothing is compared to it. */
+    spare_block_t *spares = atomic_load_relaxed(&module->spares.anchor);
+
+    /* relaxed: the caller's reference keeps the module's own regions as they are, and another's differ at any time. */
+    return region && atomic_load_relaxed(&region->spares) == spares && bytes.start < bytes.end &&
+           range_contains((range_t){region_first(region), bump_level(&region->bump)}, bytes) &&
+           !spare_contains(spares, bytes.start, NULL, NULL) && !spare_contains(spares, bytes.end - 1, NULL, NULL);
+}
+
+/* Beyond the last byte within reach that a body, a multiple of the alignment, can use. */
+static uintptr_t window_end(const lintel_module_desc_t *desc, size_t align)
+{
+    uint64_t reach = desc->reach ? desc->reach : LINTEL_REACH_RVA32;
+
+    return align_down(add_saturating(add_saturating(desc->base, reach), 1), align);
+}
+
+int module_start(module_t *module, space_t *space, const lintel_module_desc_t *desc)
+{
+    size_t    page = os_page_size();
+    uintptr_t image_end = desc->base + (desc->image_size ? desc->image_size : 1);
+
+    module->space = space;
+    module->base = desc->base;
+    module->key = desc->key ? desc->key : desc->base;
+    module->align = desc->align ? desc->align : 16;
+    module->window.start = align_up(image_end, page);
+    module->window.end = window_end(desc, module->align);
+    module->window.end = max_address(module->window.start, module->window.end);
+    return desc->reserve ? grow(module, NULL, desc->reserve, desc->reserve) : 0;
+}
+
+void module_end(module_t *module)
+{
+    for (region_t *region = newest_region(module), *next; region; region = next) {
+        /* relaxed: nobody else uses the list any more. */
+        next = atomic_load_relaxed(&region->next);
+        space_remove_region(module->space, region);
+    }
+    spare_end(&module->spares, &module->space->slab);
+}

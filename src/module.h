@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * module: the allocator above one image: a list of regions, the spare spans between their bodies, and the books.
+ *
+ *   M1  every byte of [start, level) of each region is in exactly one of: a body, a spare span, lost
+ *   M2  with no call in flight: sum of (level - start) over the regions = allocated + spare + lost
+ *   M3  only the newest region is claimed from; every older one is sealed, or will be by the thread that replaced it
+ */
+#ifndef LINTEL_MODULE_H
+#define LINTEL_MODULE_H
+
+#include "space.h"
+
+/* Written by every allocation: on a line of their own. */
+typedef struct {
+    _Atomic uint64_t allocated;
+    _Atomic uint64_t allocations;
+    _Atomic uint64_t lost;
+    _Atomic uint64_t failures;
+} books_t;
+
+/* The part of a module that allocates. */
+typedef struct {
+    space_t  *space;
+    uintptr_t base;
+    uint64_t  key;
+    range_t   window; /* where bodies may lie */
+    size_t    align;
+
+    alignas(CACHE_LINE) _Atomic(region_t *) regions; /* newest first */
+    spare_t          spares;
+    _Atomic size_t   reserved; /* bytes of address space in all regions */
+    _Atomic uint32_t growing;  /* threads between reserving a region and publishing it */
+
+    alignas(CACHE_LINE) books_t books;
+} module_t;
+
+/* Ready a zero-initialised module over a checked description, with its first region if `desc` asks for one.
+ * Returns 0; -ENOSPC; -ENOMEM. */
+int module_start(module_t *module, space_t *space, const lintel_module_desc_t *desc);
+
+/* Give all its memory back; nobody else may be using it. */
+void module_end(module_t *module);
+
+/* Allocate a body at a multiple of `align`, a power of two. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
+int module_allocate(module_t *module, size_t size, size_t align, void **body);
+
+/* Take back the end of a body. Returns the bytes that are available again. Lock-free. */
+size_t module_shrink(module_t *module, range_t body, size_t new_size);
+
+/* Whether the bytes were handed out by this module. Wait-free. */
+bool module_owns(const module_t *module, range_t bytes);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * os: everything lintel asks of the kernel. Tests put a scripted, failing one in its place.
+ *
+ * All of it may be called from signal handlers and leaves errno as it was. Addresses and sizes are whole pages.
+ */
+#ifndef LINTEL_OS_H
+#define LINTEL_OS_H
+
+#include "base.h"
+
+/* Bytes in a page, a power of two. */
+size_t os_page_size(void);
+
+/* The addresses that a program may map. */
+range_t os_addresses(void);
+
+/* Reserve exactly `range`: mapped, without access, without commit charge.
+ * Returns 0; -EEXIST (something is mapped there); -ENOMEM (refused). */
+int os_reserve(range_t range);
+
+/* Make reserved pages readable and writable; fresh ones read as zero, committed ones stay as they are.
+ * Returns 0; -ENOMEM (refused). */
+int os_commit(range_t range);
+
+/* Turn pages of ours back into what os_reserve gives, whatever was in them.
+ * Returns 0; -ENOMEM (refused; the pages may hold their old contents). */
+int os_reset(range_t range);
+
+/* Give reserved pages back. Where the kernel refuses even that (it may have to split a mapping), at least their
+ * memory is freed. */
+void os_release(range_t range);
+
+/* Get `size` bytes of zeroed pages for tables, anywhere. Returns 0; -ENOMEM. */
+int os_map(size_t size, void **memory);
+
+void os_unmap(void *memory, size_t size);
+
+/* The program break: where brk's heap ends, and grows from. 0 if unknown. */
+uintptr_t os_break(void);
+
+/* Where the main thread's stack lies or may yet grow to, guard included. Empty if unknown. */
+range_t os_stack(void);
+
+/* Let other threads run. */
+void os_yield(void);
+
+/* A walk over the process's mappings, upward in address. */
+typedef enum { OS_MAPS_QUERY, OS_MAPS_TEXT } os_maps_source_t;
+
+#define OS_MAPS_BUFFER 1024
+
+typedef struct {
+    os_maps_source_t source;
+    int              file;
+    range_t          last;  /* text: the mapping read last */
+    size_t           next;  /* text: first byte of `text` not yet read */
+    size_t           count; /* text: bytes in `text` */
+    char             text[OS_MAPS_BUFFER];
+} os_maps_t;
+
+/* Start a walk. Returns 0; -ENOSYS (this source is not to be had here). */
+int os_maps_open(os_maps_t *maps, os_maps_source_t source);
+
+/* The first mapping that ends above `address`, which must not go down from call to call.
+ * Returns 0; -ENOENT (there is none); -EIO (the source broke). */
+int os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
+
+void os_maps_close(os_maps_t *maps);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * os_linux: memory from the Linux kernel.
+ */
+#include "os.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+/* The kernel gives nothing below this to programs (vm.mmap_min_addr), and a root that could ask should not. */
+#define LOWEST_ADDRESS 0x10000
+
+#if defined(__x86_64__)
+#define ADDRESS_BITS 47
+#else
+#define ADDRESS_BITS 48
+#endif
+
+/* The kernel keeps other mappings this far below a stack. */
+#define STACK_GUARD ((size_t)1 << 20)
+
+/* The kernel leaves at least so much room for the main stack, whatever its limit; beyond the other we do not go. */
+#define STACK_LEAST ((size_t)128 << 20)
+#define STACK_MOST ((size_t)1 << 30)
+
+static const int reserved_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+size_t os_page_size(void)
+{
+    return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+range_t os_addresses(void)
+{
+    return (range_t){LOWEST_ADDRESS, ((uintptr_t)1 << ADDRESS_BITS) - os_page_size()};
+}
+
+int os_reserve(range_t range)
+{
+    int   saved_errno = errno;
+    void *wanted = (void *)range.start;
+    void *got = mmap(wanted, range_size(range), PROT_NONE, reserved_flags | MAP_FIXED_NOREPLACE, -1, 0);
+    int   result = got != MAP_FAILED ? 0 : errno == EEXIST ? -EEXIST : -ENOMEM;
+
+    /* Kernels before 4.17, PaX and gVisor take the address as a hint only: elsewhere means it was taken. */
+    if (result == 0 && got != wanted) {
+        munmap(got, range_size(range));
+        result = -EEXIST;
+    }
+    errno = saved_errno;
+    return result;
+}
+
+int os_commit(range_t range)
+{
+    int saved_errno = errno;
+    int refused = mprotect((void *)range.start, range_size(range), PROT_READ | PROT_WRITE);
+
+    errno = saved_errno;
+    return refused ? -ENOMEM : 0;
+}
+
+int os_reset(range_t range)
+{
+    int   saved_errno = errno;
+    void *got = mmap((void *)range.start, range_size(range), PROT_NONE, reserved_flags | MAP_FIXED, -1, 0);
+
+    errno = saved_errno;
+    return got == MAP_FAILED ? -ENOMEM : 0;
+}
+
+void os_release(range_t range)
+{
+    int saved_errno = errno;
+
+    if (munmap((void *)range.start, range_size(range)))
+        (void)madvise((void *)range.start, range_size(range), MADV_DONTNEED);
+    errno = saved_errno;
+}
+
+int os_map(size_t size, void **memory)
+{
+    int   saved_errno = errno;
+    void *got = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    errno = saved_errno;
+    if (got == MAP_FAILED)
+        return -ENOMEM;
+    *memory = got;
+    return 0;
+}
+
+void os_unmap(void *memory, size_t size)
+{
+    int saved_errno = errno;
+
+    (void)munmap(memory, size);
+    errno = saved_errno;
+}
+
+uintptr_t os_break(void)
+{
+    int  saved_errno = errno;
+    long now = syscall(SYS_brk, 0);
+
+    errno = saved_errno;
+    return now == -1 ? 0 : (uintptr_t)now;
+}
+
+/* The kernel puts the program's file name at the very top of the main stack. */
+range_t os_stack(void)
+{
+    struct rlimit limit = {STACK_LEAST, STACK_LEAST};
+    uintptr_t     top = getauxval(AT_EXECFN);
+    int           saved_errno = errno;
+
+    if (!top)
+        return (range_t){0, 0};
+    (void)getrlimit(RLIMIT_STACK, &limit);
+    errno = saved_errno;
+
+    uintptr_t room = max_address(STACK_LEAST, min_address(STACK_MOST, limit.rlim_cur)) + STACK_GUARD;
+    uintptr_t end = align_up(top, os_page_size());
+    return (range_t){align_down(end - min_address(room, end), os_page_size()), end};
+}
+
+void os_yield(void)
+{
+    sched_yield();
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "print.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "meta.h"
+
+#define FIGURE(field) offsetof(lintel_stats_t, field)
+
+const print_figure_t print_figures[] = {
+    {"regions", "lintel_regions", "", "gauge", "Contiguous ranges of address space.", FIGURE(regions)},
+    {"reserved", "lintel_reserved_bytes", "bytes", "gauge", "Address space held.", FIGURE(reserved)},
+    {"committed", "lintel_committed_bytes", "bytes", "gauge", "Readable and writable memory.", FIGURE(committed)},
+    {"allocated", "lintel_allocated_bytes", "bytes", "gauge", "Bytes asked for by callers.", FIGURE(allocated)},
+    {"allocations", "lintel_allocations", "", "counter", "Bodies handed out.", FIGURE(allocations)},
+    {"spare", "lintel_spare_bytes", "bytes", "gauge", "Bytes set aside for later calls.", FIGURE(spare)},
+    {"lost", "lintel_lost_bytes", "bytes", "gauge", "Bytes that no caller will get.", FIGURE(lost)},
+    {"failures", "lintel_failures", "", "counter", "Allocations that were refused.", FIGURE(failures)},
+};
+const size_t print_figure_count = sizeof(print_figures) / sizeof(print_figures[0]);
+
+uint64_t print_figure(const lintel_stats_t *stats, const print_figure_t *figure)
+{
+    return *(const uint64_t *)(const void *)((const char *)stats + figure->offset);
+}
+
+unsigned print_utf8_length(const char *text)
+{
+    unsigned char first = (unsigned char)text[0];
+    unsigned      length = first < 0x80                     ? 1
+                           : first >= 0xc2 && first <= 0xdf ? 2
+                           : first >= 0xe0 && first <= 0xef ? 3
+                           : first >= 0xf0 && first <= 0xf4 ? 4
+                                                            : 0;
+
+    for (unsigned i = 1; i < length; i++)
+        if (((unsigned char)text[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* A table being filled in a visit, which must not block. */
+typedef struct {
+    print_table_t table;
+    size_t        capacity;
+    bool          overflow;
+} collection_t;
+
+static void collect(lintel_module_t *module, void *context)
+{
+    collection_t *collection = context;
+
+    if (collection->table.count == collection->capacity) {
+        collection->overflow = true;
+        return;
+    }
+    if (registry_reference(module))
+        collection->table.rows[collection->table.count++].module = module;
+}
+
+static void drop_rows(registry_t *registry, print_table_t *table)
+{
+    for (size_t i = 0; i < table->count; i++)
+        registry_release(registry, table->rows[i].module);
+    meta_free(table->rows);
+}
+
+static int by_base(const void *a, const void *b)
+{
+    const lintel_module_t *left = ((const print_row_t *)a)->module;
+    const lintel_module_t *right = ((const print_row_t *)b)->module;
+
+    if (left->module.base != right->module.base)
+        return left->module.base < right->module.base ? -1 : 1;
+    return left->serial < right->serial ? -1 : left->serial > right->serial;
+}
+
+/* References all modules. Returns 0; -ENOMEM. */
+static int collect_modules(registry_t *registry, print_table_t *table)
+{
+    for (;;) {
+        /* relaxed: a guess; if it is too low, the next one is better. */
+        size_t       capacity = atomic_load_relaxed(&registry->count) + 16;
+        collection_t collection = {.capacity = capacity};
+
+        collection.table.rows = meta_allocate(capacity * sizeof(print_row_t));
+        if (!collection.table.rows)
+            return -ENOMEM;
+        registry_visit(registry, collect, &collection);
+        *table = collection.table;
+        if (!collection.overflow)
+            return 0;
+        drop_rows(registry, table);
+    }
+}
+
+static void fill_rows(const lintel_heap_t *heap, print_table_t *table)
+{
+    table->total = stats_of_heap(heap);
+    for (size_t i = 0; i < table->count; i++) {
+        print_row_t *row = &table->rows[i];
+        row->stats = stats_of_module(&row->module->module);
+        /* relaxed: a figure. */
+        row->open = !atomic_load_relaxed(&row->module->closed);
+    }
+    qsort(table->rows, table->count, sizeof(*table->rows), by_base);
+}
+
+int print_heap(const lintel_heap_t *heap, FILE *out, lintel_format_t format)
+{
+    static void (*const printers[])(const print_table_t *table, FILE *out) = {
+        [LINTEL_TEXT] = print_text, [LINTEL_JSON] = print_json, [LINTEL_OPENMETRICS] = print_openmetrics};
+    /* References are taken and given back; what the heap means to its owner stays as it is. */
+    registry_t   *registry = (registry_t *)(uintptr_t)&heap->registry;
+    print_table_t table;
+    int           result = collect_modules(registry, &table);
+
+    if (result)
+        return result;
+    fill_rows(heap, &table);
+    printers[format](&table, out);
+    drop_rows(registry, &table);
+    return ferror(out) || fflush(out) ? -EIO : 0;
+}

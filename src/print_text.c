@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "print.h"
+
+#include <inttypes.h>
+
+#define NAME_WIDTH 28
+#define FIGURE_WIDTH 11
+
+static void print_row(FILE *out, const char *name, const char *base, const lintel_stats_t *stats)
+{
+    fprintf(out, "%-*.*s %16s", NAME_WIDTH, NAME_WIDTH, name, base);
+    for (size_t i = 0; i < print_figure_count; i++)
+        fprintf(out, " %*" PRIu64, FIGURE_WIDTH, print_figure(stats, &print_figures[i]));
+    fputc('\n', out);
+}
+
+void print_text(const print_table_t *table, FILE *out)
+{
+    char base[32];
+
+    fprintf(out, "%-*s %16s", NAME_WIDTH, "module", "base");
+    for (size_t i = 0; i < print_figure_count; i++)
+        fprintf(out, " %*s", FIGURE_WIDTH, print_figures[i].name);
+    fputc('\n', out);
+
+    for (size_t i = 0; i < table->count; i++) {
+        const print_row_t *row = &table->rows[i];
+        const char        *name = row->module->name[0] ? row->module->name : "-";
+        snprintf(base, sizeof(base), "%#" PRIxPTR, row->module->module.base);
+        print_row(out, name, base, &row->stats);
+    }
+    snprintf(base, sizeof(base), "%" PRIu64 " modules", table->total.modules);
+    print_row(out, "total", base, &table->total);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "region.h"
+
+#include <errno.h>
+
+#include "os.h"
+
+void region_start(region_t *region, const region_origin_t *origin)
+{
+    /* release, all of them: lintel_find may still be looking at the cell's former use; seeing one of these it sees the
+     * changed version too (S3). Whoever uses the region gets it by the module's list or by the codemap. */
+    atomic_store_release(&region->next, NULL);
+    atomic_store_release(&region->start, origin->range.start);
+    atomic_store_release(&region->base, origin->base);
+    /* release: as above. */
+    atomic_store_release(&region->key, origin->key);
+    atomic_store_release(&region->spares, origin->spares);
+    atomic_store_release(&region->committed, origin->range.start);
+    bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
+}
+
+uintptr_t region_first(const region_t *region)
+{
+    /* relaxed: constant while the region is in use; whoever has it acquired it. */
+    return atomic_load_relaxed(&region->start);
+}
+
+range_t region_pages(const region_t *region)
+{
+    return (range_t){region_first(region), align_up(bump_end(&region->bump), os_page_size())};
+}
+
+uintptr_t region_committed(const region_t *region)
+{
+    /* acquire: pairs with raise_committed's release; the pages below are accessible. */
+    return atomic_load_acquire(&region->committed);
+}
+
+static void raise_committed(region_t *region, uintptr_t committed)
+{
+    /* relaxed: the CAS decides. */
+    uintptr_t found = atomic_load_relaxed(&region->committed);
+
+    /* release: pairs with region_committed's acquire; the pages below are accessible (R3). */
+    while (found < committed && !atomic_cas_release(&region->committed, &found, committed))
+        continue;
+}
+
+int region_commit(region_t *region, uintptr_t address, size_t step)
+{
+    uintptr_t committed = region_committed(region);
+
+    if (address <= committed)
+        return 0;
+
+    size_t    page = os_page_size();
+    uintptr_t end = region_pages(region).end;
+    uintptr_t target = min_address(end, committed + align_up(address - committed, step));
+
+    /* Threads may overlap here: to commit twice changes nothing. */
+    if (os_commit((range_t){committed, target})) {
+        target = align_up(address, page);
+        if (os_commit((range_t){committed, target}))
+            return -ENOMEM;
+    }
+    raise_committed(region, target);
+    region_check(region);
+    return 0;
+}
+
+void region_check(const region_t *region)
+{
+    range_t pages = region_pages(region);
+
+    /* relaxed: constant while the region is in use. */
+    assert(atomic_load_relaxed(&region->base) < pages.start);
+    assert(pages.start <= bump_level(&region->bump));
+    assert(pages.start <= region_committed(region) && region_committed(region) <= pages.end);
+    (void)pages;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * region: a reserved range of addresses above a module's base, committed from its start upward as it fills.
+ *
+ *   R1  base < start <= cursor                       (bump.h: B1)
+ *   R2  start <= committed <= end rounded up to a page, and end - 1 <= base + reach
+ *   R3  committed only grows, and every page in [start, committed) is readable and writable
+ *   R4  a body lies in one region, and is handed out only once `committed` is beyond all of it
+ *
+ * A region is a slab cell: lintel_find may look at one that was given up, and tells by the cell's version (S3).
+ */
+#ifndef LINTEL_REGION_H
+#define LINTEL_REGION_H
+
+#include <stdalign.h>
+
+#include "bump.h"
+#include "slab.h"
+#include "spare.h"
+
+typedef struct region region_t;
+
+struct region {
+    slab_cell_t              cell;
+    _Atomic(region_t *)      next; /* the module's next older region */
+    _Atomic uintptr_t        start;
+    _Atomic uintptr_t        base; /* of the module */
+    _Atomic uint64_t         key;  /* of the module */
+    _Atomic(spare_block_t *) spares;
+
+    alignas(CACHE_LINE) bump_t bump;
+    _Atomic uintptr_t committed;
+};
+
+static_assert(sizeof(region_t) <= SLAB_CELL_SIZE, "a region fits a cell");
+static_assert(offsetof(region_t, next) == offsetof(spare_block_t, next),
+              "a walk along stale links meets nothing but cells");
+
+/* What a region is made of. */
+typedef struct {
+    range_t        range; /* reserved pages */
+    uintptr_t      limit; /* no body reaches beyond this */
+    uintptr_t      base;
+    uint64_t       key;
+    spare_block_t *spares;
+} region_origin_t;
+
+/* Fill in a descriptor over reserved pages, nothing committed. */
+void region_start(region_t *region, const region_origin_t *origin);
+
+uintptr_t region_first(const region_t *region);
+
+/* The pages the region was made of. */
+range_t region_pages(const region_t *region);
+
+uintptr_t region_committed(const region_t *region);
+
+/* Make everything below `address` readable and writable, and if it can be had up to a multiple of `step`.
+ * Returns 0; -ENOMEM. Lock-free. */
+int region_commit(region_t *region, uintptr_t address, size_t step);
+
+/* Check R1-R3, in debug builds. */
+void region_check(const region_t *region);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * registry: key -> the generations of that key's module, at most one of them open.
+ *
+ * A liburcu hash table with one node per generation; those of one key follow one another, newest first. A generation is
+ * open until close, stays listed while somebody holds a reference, and is reclaimed a grace period after the last one
+ * is gone.
+ *
+ *   G1  at most one generation of a key is open
+ *   G2  references counts the holders, the registry being one while the generation is open; REFERENCES_GONE is set once,
+ *       by whoever takes the last one away, and then nobody gets another
+ *   G3  a generation's memory is given back only after it is closed, unreferenced and unlinked, and a grace period later
+ */
+#ifndef LINTEL_REGISTRY_H
+#define LINTEL_REGISTRY_H
+
+#include <urcu/urcu-bp.h>
+
+#include <urcu/rculfhash.h>
+
+#include "module.h"
+
+#define REFERENCES_GONE (UINT64_C(1) << 63)
+
+typedef struct {
+    struct cds_lfht *table;
+    _Atomic uint64_t count;   /* generations listed */
+    _Atomic uint64_t serials; /* generations ever listed */
+} registry_t;
+
+struct lintel_heap {
+    space_t    space;
+    registry_t registry;
+};
+
+struct lintel_module {
+    /* What a look-up reads, on one line. */
+    struct cds_lfht_node node;
+    uint64_t             key;
+    _Atomic uint64_t     references;
+    _Atomic bool         closed;
+    lintel_heap_t       *heap;
+    struct rcu_head      reclaim;
+
+    module_t module;
+    uint64_t serial; /* tells the generations of a key apart */
+    char     name[]; /* empty if none was given */
+};
+
+/* Ready the table of a zero-initialised registry. Returns 0; -ENOMEM. May block. */
+int registry_start(registry_t *registry);
+
+/* Reclaim every generation, referenced or not, and end the table. May block. */
+void registry_end(registry_t *registry);
+
+/* List a module that nobody knows yet, with two references, unless its key is open. Returns 0; -EEXIST. May block. */
+int registry_add(registry_t *registry, lintel_module_t *module);
+
+/* Find the open generation of `key` and take a reference. Returns it, or NULL. Wait-free after a thread's first call. */
+lintel_module_t *registry_acquire(registry_t *registry, uint64_t key);
+
+/* Give a reference back. Wait-free, save for the last one. */
+void registry_release(registry_t *registry, lintel_module_t *module);
+
+/* Close the open generation of `key`. Returns 0; -ENOENT. */
+int registry_close(registry_t *registry, uint64_t key);
+
+/* Visit every generation, in no order, inside a read-side critical section. `visit` must not block. */
+void registry_visit(const registry_t *registry, void (*visit)(lintel_module_t *module, void *context), void *context);
+
+/* Take a reference to a generation met in a visit. Returns whether it was not too late. Wait-free. */
+bool registry_reference(lintel_module_t *module);
+
+/* Free a module that was never listed, or is listed no more. */
+void registry_free(lintel_module_t *module);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "space.h"
+
+#include <errno.h>
+
+#include "gap.h"
+#include "os.h"
+
+#define DEFAULT_FIRST_REGION ((size_t)64 << 10)
+#define DEFAULT_REGION_LIMIT ((size_t)256 << 20)
+#define DEFAULT_COMMIT_STEP ((size_t)16 << 10)
+
+static int complete_size(size_t *size, size_t standard)
+{
+    if (*size > SIZE_MAX / 2)
+        return -EINVAL;
+    *size = align_up(*size ? *size : standard, os_page_size());
+    return 0;
+}
+
+static int complete_options(lintel_heap_options_t *options)
+{
+    if (options->gap > LINTEL_GAP_PROBE || (options->pool_size && !options->pool_near) ||
+        options->pool_size > SIZE_MAX / 2)
+        return -EINVAL;
+    if (complete_size(&options->first_region, DEFAULT_FIRST_REGION) ||
+        complete_size(&options->region_limit, DEFAULT_REGION_LIMIT) ||
+        complete_size(&options->commit_step, DEFAULT_COMMIT_STEP))
+        return -EINVAL;
+    options->region_limit = max_address(options->region_limit, options->first_region);
+    options->pool_size = align_up(options->pool_size, os_page_size());
+    if (!options->pool_reach)
+        options->pool_reach = LINTEL_REACH_RVA32;
+    return 0;
+}
+
+static int start_pool(space_t *space)
+{
+    const lintel_heap_options_t *options = &space->options;
+    uintptr_t     page = os_page_size();
+    uintptr_t     first = align_up(add_saturating(options->pool_near, 1), page);
+    gap_request_t request = {.window = {first, add_saturating(add_saturating(options->pool_near, options->pool_reach), 1)},
+                             .need = options->pool_size,
+                             .want = options->pool_size,
+                             .finder = options->gap};
+    range_t       pages;
+    int           result = gap_reserve(&request, &pages);
+
+    if (result)
+        return result;
+    result = pool_start(&space->pool, &space->slab, pages);
+    if (result)
+        os_release(pages);
+    return result;
+}
+
+int space_start(space_t *space, const lintel_heap_options_t *options)
+{
+    if (options)
+        space->options = *options;
+    int result = complete_options(&space->options);
+    if (!result && space->options.pool_size)
+        result = start_pool(space);
+    if (result)
+        space_end(space);
+    return result;
+}
+
+void space_end(space_t *space)
+{
+    pool_end(&space->pool, &space->slab);
+    codemap_end(&space->map);
+    slab_end(&space->slab);
+}
+
+int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
+{
+    uintptr_t     pool = pool_nearest(&space->pool, window);
+    gap_request_t below = {{window.start, pool}, need, want, space->options.gap};
+    gap_request_t above = {{pool, window.end}, need, want, space->options.gap};
+    gap_request_t whole = {window, need, want, space->options.gap};
+    int           result = gap_reserve(&below, pages);
+
+    if (result && !pool_take(&space->pool, &space->slab, window, need, want, pages))
+        return 0;
+    if (result == -ENOSPC && pool < window.end)
+        result = gap_reserve(&above, pages);
+    if (result == -ENOSPC)
+        result = gap_reserve_clearance(&whole, pages);
+    return result;
+}
+
+void space_release(space_t *space, range_t pages)
+{
+    if (pool_owns(&space->pool, pages))
+        pool_return(&space->pool, &space->slab, pages);
+    else
+        os_release(pages);
+}
+
+int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
+{
+    region_t *added = (region_t *)(void *)slab_allocate(&space->slab);
+
+    if (!added)
+        return -ENOMEM;
+    region_start(added, origin);
+    if (codemap_insert(&space->map, origin->range, added)) {
+        slab_free(&space->slab, &added->cell);
+        return -ENOMEM;
+    }
+    *region = added;
+    return 0;
+}
+
+void space_remove_region(space_t *space, region_t *region)
+{
+    range_t pages = region_pages(region);
+
+    codemap_remove(&space->map, pages, region);
+    slab_free(&space->slab, &region->cell);
+    space_release(space, pages);
+}
