@@ -22,19 +22,16 @@
 #define atomic_fetch_sub_relaxed(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_relaxed)
 #define atomic_fetch_sub_release(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_release)
 #define atomic_fetch_sub_acq_rel(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_acq_rel)
+#define atomic_fetch_or_acq_rel(object, value)  atomic_fetch_or_explicit((object), (value), memory_order_acq_rel)
 
 /* Compare-and-swap that fails only where the value differs. On failure *expected is the value found. */
 #define atomic_cas_relaxed(object, expected, desired)                                                                  \
-    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_relaxed,                     \
-                                            memory_order_relaxed)
+    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_relaxed, memory_order_relaxed)
 #define atomic_cas_acquire(object, expected, desired)                                                                  \
-    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_acquire,                     \
-                                            memory_order_acquire)
+    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_acquire, memory_order_acquire)
 #define atomic_cas_release(object, expected, desired)                                                                  \
-    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_release,                     \
-                                            memory_order_relaxed)
+    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_release, memory_order_relaxed)
 #define atomic_cas_acq_rel(object, expected, desired)                                                                  \
-    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_acq_rel,                     \
-                                            memory_order_acquire)
+    atomic_compare_exchange_strong_explicit((object), (expected), (desired), memory_order_acq_rel, memory_order_acquire)
 
 #endif

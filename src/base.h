@@ -34,6 +34,17 @@ static inline bool is_power_of_two(size_t value)
     return value && !(value & (value - 1));
 }
 
+/* The least power of two that is not below `value`, which is at most SIZE_MAX / 2 + 1. */
+static inline size_t power_of_two_from(size_t value)
+{
+    size_t power = 1;
+
+    while (power < value)
+        power *= 2;
+    return power;
+}
+
+/* `align`, here and below, is a power of two. */
 static inline uintptr_t align_down(uintptr_t value, size_t align)
 {
     return value & ~(uintptr_t)(align - 1);

@@ -5,11 +5,11 @@
 
 #include "os.h"
 
-#define LEAF_SHIFT 12 /* the smallest page: larger ones enter several times */
-#define LEVEL_BITS 9
-#define ROOT_LEVEL 3
+#define LEAF_SHIFT  12 /* the smallest page: larger ones enter several times */
+#define LEVEL_BITS  9
+#define ROOT_LEVEL  3
 #define ADDRESS_END ((uintptr_t)1 << (LEAF_SHIFT + LEVEL_BITS * (ROOT_LEVEL + 1)))
-#define TABLE_TAG ((uintptr_t)1)
+#define TABLE_TAG   ((uintptr_t)1)
 
 static unsigned level_shift(unsigned level)
 {

@@ -17,8 +17,8 @@ typedef struct {
 
 static uint64_t version_now(const region_t *region)
 {
-    /* acquire: at the start, what is read later is no older than this; at the end, pairs with slab_free's acq_rel by way
-     * of the acquire loads before it: if one of them read a word of a later use, this reads a later version. */
+    /* acquire: at the start, what is read later is no older than this; at the end, pairs with slab_free's acq_rel by
+     * way of the acquire loads before it: if one of them read a word of a later use, this reads a later version. */
     return atomic_load_acquire(&region->cell.version);
 }
 
@@ -33,8 +33,8 @@ static bool is_body(const sighting_t *sighting, uintptr_t address)
 {
     const region_t *region = sighting->region;
     /* acquire, all three: pair with region_start's releases; a word of a later use comes with its version. */
-    uintptr_t      start = atomic_load_acquire(&region->start);
-    uintptr_t      level = min_address(atomic_load_acquire(&region->bump.cursor), atomic_load_acquire(&region->bump.end));
+    uintptr_t start = atomic_load_acquire(&region->start);
+    uintptr_t level = min_address(atomic_load_acquire(&region->bump.cursor), atomic_load_acquire(&region->bump.end));
     spare_block_t *spares = atomic_load_acquire(&region->spares);
 
     return start <= address && address < level && !spare_contains(spares, address, still_there, sighting);

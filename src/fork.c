@@ -6,10 +6,14 @@
  */
 #include "fork.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <urcu/urcu-bp.h>
 
-static pthread_once_t install_once = PTHREAD_ONCE_INIT;
+#include "atomic.h"
+
+static _Atomic bool installed;
 
 static void before(void)
 {
@@ -29,12 +33,16 @@ static void after_in_child(void)
     urcu_bp_call_rcu_after_fork_child();
 }
 
-static void install(void)
+int fork_start(void)
 {
-    pthread_atfork(before, after_in_parent, after_in_child);
-}
+    bool no = false;
 
-void fork_start(void)
-{
-    pthread_once(&install_once, install);
+    /* relaxed: the handlers concern whoever forks, and the caller has not yet made a heap that would matter. */
+    if (!atomic_cas_relaxed(&installed, &no, true))
+        return 0;
+    if (!pthread_atfork(before, after_in_parent, after_in_child))
+        return 0;
+    /* relaxed: as above. */
+    atomic_store_relaxed(&installed, false);
+    return -ENOMEM;
 }

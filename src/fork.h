@@ -5,7 +5,8 @@
 #ifndef LINTEL_FORK_H
 #define LINTEL_FORK_H
 
-/* Install the handlers, once per process, after everything that has handlers of its own. May block. */
-void fork_start(void);
+/* Install the handlers, unless they are, after everything that has handlers of its own. Returns 0; -ENOMEM. May block.
+ */
+int fork_start(void);
 
 #endif

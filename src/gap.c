@@ -81,7 +81,8 @@ static int reserve_most(const gap_request_t *request, range_t free, range_t *res
     }
 }
 
-/* Finds and reserves in one go through the mappings. Returns as gap_reserve, or -EEXIST (somebody was faster), or -EIO. */
+/* Finds and reserves in one go through the mappings. Returns as gap_reserve, or -EEXIST (somebody was faster), or -EIO.
+ */
 static int reserve_next(search_t *search, const gap_request_t *request, range_t *reserved)
 {
     range_t free = {0, request->window.start};
@@ -147,7 +148,8 @@ static int reserve_probing(const gap_request_t *request, const clearance_t *clea
         if (result == -EEXIST)
             continue;
         if (result == 0) {
-            extend(&(gap_request_t){{window.start, min_address(obstacle.start, window.end)}, 0, request->want, 0}, &range);
+            extend(&(gap_request_t){{window.start, min_address(obstacle.start, window.end)}, 0, request->want, 0},
+                   &range);
             *reserved = range;
         }
         return result;

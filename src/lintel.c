@@ -16,7 +16,7 @@
 
 #define MOST_ALIGN 4096
 
-#define TEXT_OF(number) #number
+#define TEXT_OF(number)                   #number
 #define VERSION_TEXT(major, minor, patch) TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
 
 static void *no_pointer(int error)
@@ -30,19 +30,29 @@ static range_t bytes_at(const void *start, size_t size)
     return (range_t){(uintptr_t)start, add_saturating((uintptr_t)start, size)};
 }
 
+/* Returns 0; -EINVAL; -ENOSPC; -ENOMEM. */
+static int start_heap(lintel_heap_t *heap, const lintel_heap_options_t *options)
+{
+    int result = space_start(&heap->space, options);
+
+    if (result)
+        return result;
+    result = registry_start(&heap->registry);
+    if (result)
+        space_end(&heap->space);
+    return result;
+}
+
 int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **heap)
 {
     if (!heap)
         return -EINVAL;
-    int            result = meta_start();
-    lintel_heap_t *created = result ? NULL : meta_allocate(sizeof(*created));
+    if (meta_start() || fork_start())
+        return -ENOMEM;
+    lintel_heap_t *created = meta_allocate(sizeof(*created));
     if (!created)
         return -ENOMEM;
-
-    fork_start();
-    result = space_start(&created->space, options);
-    if (!result && (result = registry_start(&created->registry)))
-        space_end(&created->space);
+    int result = start_heap(created, options);
     if (result) {
         meta_free(created);
         return result;
@@ -72,6 +82,23 @@ static int check_description(const lintel_module_desc_t *desc)
     return desc->kind == LINTEL_DATA ? 0 : -EINVAL;
 }
 
+/* Memory for a module, or NULL. */
+static lintel_module_t *new_module(lintel_heap_t *heap, const lintel_module_desc_t *desc)
+{
+    lintel_module_t *created = meta_allocate(sizeof(*created));
+    module_t        *module = meta_allocate(module_size(desc->name));
+
+    if (!created || !module) {
+        meta_free(created);
+        meta_free(module);
+        return NULL;
+    }
+    created->heap = heap;
+    created->key = desc->key ? desc->key : desc->base;
+    created->module = module;
+    return created;
+}
+
 int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, lintel_module_t **module)
 {
     if (!heap || !desc || !module)
@@ -80,15 +107,10 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
-    size_t           name_size = desc->name ? strlen(desc->name) + 1 : 1;
-    lintel_module_t *opened = meta_allocate(sizeof(*opened) + name_size);
+    lintel_module_t *opened = new_module(heap, desc);
     if (!opened)
         return -ENOMEM;
-    opened->heap = heap;
-    opened->key = desc->key ? desc->key : desc->base;
-    if (desc->name)
-        memcpy(opened->name, desc->name, name_size);
-    result = module_start(&opened->module, &heap->space, desc);
+    result = module_start(opened->module, &heap->space, desc);
     if (!result)
         result = registry_add(&heap->registry, opened);
     if (result) {
@@ -121,7 +143,7 @@ int lintel_module_close(lintel_heap_t *heap, uint64_t key)
 static void *allocate(lintel_module_t *module, size_t size, size_t align)
 {
     void *body;
-    int   result = module_allocate(&module->module, size, align, &body);
+    int   result = module_allocate(module->module, size, align, &body);
 
     return result ? no_pointer(-result) : body;
 }
@@ -144,30 +166,30 @@ size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_
 {
     if (!module || !body || new_size >= old_size || old_size > UINTPTR_MAX - (uintptr_t)body)
         return 0;
-    return module_shrink(&module->module, bytes_at(body, old_size), new_size);
+    return module_shrink(module->module, bytes_at(body, old_size), new_size);
 }
 
 void *lintel_writable(const lintel_module_t *module, const void *body)
 {
     if (!module || !body)
         return no_pointer(EINVAL);
-    return module_owns(&module->module, bytes_at(body, 1)) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
+    return module_owns(module->module, bytes_at(body, 1)) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
 }
 
 int lintel_publish(lintel_module_t *module, const void *body, size_t size)
 {
     if (!module || !body)
         return -EINVAL;
-    return module_owns(&module->module, bytes_at(body, size ? size : 1)) ? 0 : -ERANGE;
+    return module_owns(module->module, bytes_at(body, size ? size : 1)) ? 0 : -ERANGE;
 }
 
 int64_t lintel_offset(const lintel_module_t *module, const void *body)
 {
     if (!module)
         return -EINVAL;
-    if (!module_owns(&module->module, bytes_at(body, 1)))
+    if (!module_owns(module->module, bytes_at(body, 1)))
         return -ERANGE;
-    return (int64_t)((uintptr_t)body - module->module.base);
+    return (int64_t)((uintptr_t)body - module->module->base);
 }
 
 void lintel_thread_flush(void)
@@ -183,7 +205,7 @@ int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats)
 {
     if (!module || !stats)
         return -EINVAL;
-    *stats = stats_of_module(&module->module);
+    *stats = stats_of_module(module->module);
     return 0;
 }
 
@@ -193,7 +215,7 @@ size_t lintel_module_regions(const lintel_module_t *module, size_t capacity, lin
 
     if (!module)
         return 0;
-    for (const region_t *region = stats_first_region(&module->module); region; region = stats_next_region(region)) {
+    for (const region_t *region = stats_first_region(module->module); region; region = stats_next_region(region)) {
         if (count < capacity)
             regions[count] = stats_of_region(region);
         count++;

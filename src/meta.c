@@ -5,8 +5,8 @@
 #include "meta.h"
 
 #include <errno.h>
-#include <pthread.h>
 
+#include "atomic.h"
 #include "base.h"
 
 #ifdef LINTEL_PRIVATE_JEMALLOC
@@ -14,24 +14,30 @@
 #endif
 #include <jemalloc/jemalloc.h>
 
-#define META_FLAGS (MALLOCX_ARENA(arena) | MALLOCX_TCACHE_NONE | MALLOCX_ALIGN(CACHE_LINE) | MALLOCX_ZERO)
+#define META_FLAGS (MALLOCX_ARENA(arena_now()) | MALLOCX_TCACHE_NONE | MALLOCX_ALIGN(CACHE_LINE) | MALLOCX_ZERO)
 
-static pthread_once_t arena_once = PTHREAD_ONCE_INIT;
-static unsigned       arena;
-static int            arena_error;
+static _Atomic unsigned arena_plus_one; /* 0 before the arena is there, then constant */
 
-static void create_arena(void)
+static unsigned arena_now(void)
 {
-    size_t size = sizeof(arena);
-
-    if (mallctl("arenas.create", &arena, &size, NULL, 0))
-        arena_error = -ENOMEM;
+    /* acquire: pairs with meta_start's release; the arena is made. */
+    return atomic_load_acquire(&arena_plus_one) - 1;
 }
 
 int meta_start(void)
 {
-    pthread_once(&arena_once, create_arena);
-    return arena_error;
+    unsigned none = 0;
+    unsigned made;
+    size_t   size = sizeof(made);
+
+    /* relaxed: arena_now acquires it before it is used. */
+    if (atomic_load_relaxed(&arena_plus_one))
+        return 0;
+    if (mallctl("arenas.create", &made, &size, NULL, 0))
+        return -ENOMEM;
+    /* release: pairs with arena_now's acquire. Of two threads that made one, one's stays empty. */
+    (void)atomic_cas_release(&arena_plus_one, &none, made + 1);
+    return 0;
 }
 
 void *meta_allocate(size_t size)

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-/* Make the arena, once per process. Returns 0; -ENOMEM. */
+/* Make the arena, unless it is there. Returns 0; -ENOMEM. */
 int meta_start(void);
 
 /* Zeroed memory on cache lines of its own, or NULL. */

@@ -202,6 +202,7 @@ static void count_body(module_t *module, size_t size, size_t claimed)
     atomic_fetch_add_relaxed(&module->books.allocated, size);
     atomic_fetch_add_relaxed(&module->books.allocations, 1);
     if (claimed != size)
+        /* relaxed: as above. */
         atomic_fetch_add_relaxed(&module->books.lost, claimed - size);
 }
 
@@ -261,6 +262,11 @@ static uintptr_t window_end(const lintel_module_desc_t *desc, size_t align)
     return align_down(add_saturating(add_saturating(desc->base, reach), 1), align);
 }
 
+size_t module_size(const char *name)
+{
+    return max_address(sizeof(module_t), offsetof(module_t, name) + (name ? strlen(name) : 0) + 1);
+}
+
 int module_start(module_t *module, space_t *space, const lintel_module_desc_t *desc)
 {
     size_t    page = os_page_size();
@@ -270,6 +276,8 @@ int module_start(module_t *module, space_t *space, const lintel_module_desc_t *d
     module->base = desc->base;
     module->key = desc->key ? desc->key : desc->base;
     module->align = desc->align ? desc->align : 16;
+    if (desc->name)
+        memcpy(module->name, desc->name, strlen(desc->name) + 1);
     module->window.start = align_up(image_end, page);
     module->window.end = window_end(desc, module->align);
     module->window.end = max_address(module->window.start, module->window.end);

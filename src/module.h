@@ -33,7 +33,12 @@ typedef struct {
     _Atomic uint32_t growing;  /* threads between reserving a region and publishing it */
 
     alignas(CACHE_LINE) books_t books;
+    uint64_t serial; /* tells the generations of a key apart */
+    char     name[]; /* for people; empty if none was given */
 } module_t;
+
+/* Bytes of a module that is to keep the name; NULL is none. */
+size_t module_size(const char *name);
 
 /* Ready a zero-initialised module over a checked description, with its first region if `desc` asks for one.
  * Returns 0; -ENOSPC; -ENOMEM. */

@@ -30,7 +30,7 @@
 
 /* The kernel leaves at least so much room for the main stack, whatever its limit; beyond the other we do not go. */
 #define STACK_LEAST ((size_t)128 << 20)
-#define STACK_MOST ((size_t)1 << 30)
+#define STACK_MOST  ((size_t)1 << 30)
 
 static const int reserved_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 

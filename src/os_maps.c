@@ -30,7 +30,7 @@ struct procmap_query {
     uint64_t vma_name_addr;
     uint64_t build_id_addr;
 };
-#define PROCMAP_QUERY _IOWR('f', 17, struct procmap_query)
+#define PROCMAP_QUERY                      _IOWR('f', 17, struct procmap_query)
 #define PROCMAP_QUERY_COVERING_OR_NEXT_VMA 0x10
 
 static int query_next(const os_maps_t *maps, uintptr_t address, range_t *mapping)

@@ -71,9 +71,9 @@ static int by_base(const void *a, const void *b)
     const lintel_module_t *left = ((const print_row_t *)a)->module;
     const lintel_module_t *right = ((const print_row_t *)b)->module;
 
-    if (left->module.base != right->module.base)
-        return left->module.base < right->module.base ? -1 : 1;
-    return left->serial < right->serial ? -1 : left->serial > right->serial;
+    if (left->module->base != right->module->base)
+        return left->module->base < right->module->base ? -1 : 1;
+    return left->module->serial < right->module->serial ? -1 : left->module->serial > right->module->serial;
 }
 
 /* References all modules. Returns 0; -ENOMEM. */
@@ -100,9 +100,8 @@ static void fill_rows(const lintel_heap_t *heap, print_table_t *table)
     table->total = stats_of_heap(heap);
     for (size_t i = 0; i < table->count; i++) {
         print_row_t *row = &table->rows[i];
-        row->stats = stats_of_module(&row->module->module);
-        /* relaxed: a figure. */
-        row->open = !atomic_load_relaxed(&row->module->closed);
+        row->stats = stats_of_module(row->module->module);
+        row->open = registry_is_open(row->module);
     }
     qsort(table->rows, table->count, sizeof(*table->rows), by_base);
 }

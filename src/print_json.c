@@ -44,15 +44,16 @@ static void print_regions(FILE *out, const module_t *module)
 
 static void print_module(FILE *out, const print_row_t *row)
 {
-    const lintel_module_t *module = row->module;
+    const module_t *module = row->module->module;
 
     fputs("\n    {\"name\": ", out);
     print_string(out, module->name);
-    fprintf(out, ", \"key\": \"%#" PRIx64 "\", \"base\": \"%#" PRIxPTR "\", \"serial\": %" PRIu64 ", \"open\": %s,\n     ",
-            module->key, module->module.base, module->serial, row->open ? "true" : "false");
+    fprintf(out,
+            ", \"key\": \"%#" PRIx64 "\", \"base\": \"%#" PRIxPTR "\", \"serial\": %" PRIu64 ", \"open\": %s,\n     ",
+            module->key, module->base, module->serial, row->open ? "true" : "false");
     print_figures_of(out, &row->stats);
     fputs(",\n     \"region_list\": [", out);
-    print_regions(out, &module->module);
+    print_regions(out, module);
     fputs("]}", out);
 }
 

@@ -25,13 +25,13 @@ static void print_label(FILE *out, const char *text)
 
 static void print_sample(FILE *out, const print_figure_t *figure, const print_row_t *row)
 {
-    const lintel_module_t *module = row->module;
-    const char            *suffix = strcmp(figure->type, "counter") ? "" : "_total";
+    const module_t *module = row->module->module;
+    const char     *suffix = strcmp(figure->type, "counter") ? "" : "_total";
 
     fprintf(out, "%s%s{module=\"", figure->metric, suffix);
     print_label(out, module->name);
-    fprintf(out, "\",base=\"%#" PRIxPTR "\",key=\"%#" PRIx64 "\",serial=\"%" PRIu64 "\"} %" PRIu64 "\n",
-            module->module.base, module->key, module->serial, print_figure(&row->stats, figure));
+    fprintf(out, "\",base=\"%#" PRIxPTR "\",key=\"%#" PRIx64 "\",serial=\"%" PRIu64 "\"} %" PRIu64 "\n", module->base,
+            module->key, module->serial, print_figure(&row->stats, figure));
 }
 
 void print_openmetrics(const print_table_t *table, FILE *out)

@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#define NAME_WIDTH 28
+#define NAME_WIDTH   28
 #define FIGURE_WIDTH 11
 
 static void print_row(FILE *out, const char *name, const char *base, const lintel_stats_t *stats)
@@ -25,8 +25,8 @@ void print_text(const print_table_t *table, FILE *out)
 
     for (size_t i = 0; i < table->count; i++) {
         const print_row_t *row = &table->rows[i];
-        const char        *name = row->module->name[0] ? row->module->name : "-";
-        snprintf(base, sizeof(base), "%#" PRIxPTR, row->module->module.base);
+        const char        *name = row->module->module->name[0] ? row->module->module->name : "-";
+        snprintf(base, sizeof(base), "%#" PRIxPTR, row->module->module->base);
         print_row(out, name, base, &row->stats);
     }
     snprintf(base, sizeof(base), "%" PRIu64 " modules", table->total.modules);

@@ -33,13 +33,18 @@ static unsigned long hash_of(uint64_t key)
     return key ^ key >> 31;
 }
 
+bool registry_is_open(const lintel_module_t *module)
+{
+    /* acquire: pairs with registry_close's acq_rel; a key that was seen closed can be opened again. */
+    return !(atomic_load_acquire(&module->references) & REFERENCES_CLOSED);
+}
+
 /* Closed generations are nobody's match: one key may have several of them beside the open one (G1). */
 static int is_open(struct cds_lfht_node *node, const void *key)
 {
     lintel_module_t *module = module_of(node);
 
-    /* acquire: pairs with close's acq_rel; a key that was seen closed can be opened again. */
-    return module->key == *(const uint64_t *)key && !atomic_load_acquire(&module->closed);
+    return module->key == *(const uint64_t *)key && registry_is_open(module);
 }
 
 int registry_start(registry_t *registry)
@@ -57,18 +62,17 @@ static void grow_table(registry_t *registry, uint64_t count)
 
 int registry_add(registry_t *registry, lintel_module_t *module)
 {
-    /* relaxed, both: nobody else knows the module yet. */
+    /* relaxed: nobody else knows the module yet. */
     atomic_store_relaxed(&module->references, 2);
-    atomic_store_relaxed(&module->closed, false);
     /* relaxed: only has to differ. */
-    module->serial = atomic_fetch_add_relaxed(&registry->serials, 1) + 1;
+    module->module->serial = atomic_fetch_add_relaxed(&registry->serials, 1) + 1;
     cds_lfht_node_init(&module->node);
 
     rcu_edge_publish(module);
     urcu_bp_read_lock();
-    struct cds_lfht_node *there =
-        cds_lfht_add_unique(registry->table, hash_of(module->key), is_open, &module->key, &module->node);
-    bool added = there == &module->node;
+    struct cds_lfht_node *there = cds_lfht_add_unique(registry->table, hash_of(module->key), is_open, &module->key,
+                                                      &module->node);
+    bool                  added = there == &module->node;
     leave();
     if (!added)
         return -EEXIST;
@@ -104,7 +108,8 @@ lintel_module_t *registry_acquire(registry_t *registry, uint64_t key)
 
 void registry_free(lintel_module_t *module)
 {
-    module_end(&module->module);
+    module_end(module->module);
+    meta_free(module->module);
     meta_free(module);
 }
 
@@ -116,6 +121,29 @@ static void reclaim(struct rcu_head *head)
     registry_free(module);
 }
 
+static void *do_nothing(void *unused)
+{
+    return unused;
+}
+
+/* Whether call_rcu can be used: it needs a thread of its own, and ends the process where it cannot have one. */
+static bool can_defer(void)
+{
+    static _Atomic bool ready;
+    pthread_t           trial;
+
+    /* relaxed: get_default_call_rcu_data makes sure of the rest. */
+    if (atomic_load_relaxed(&ready))
+        return true;
+    if (pthread_create(&trial, NULL, do_nothing, NULL))
+        return false;
+    pthread_join(trial, NULL);
+    (void)urcu_bp_get_default_call_rcu_data();
+    /* relaxed: as above. */
+    atomic_store_relaxed(&ready, true);
+    return true;
+}
+
 static void retire(registry_t *registry, lintel_module_t *module)
 {
     urcu_bp_read_lock();
@@ -124,29 +152,35 @@ static void retire(registry_t *registry, lintel_module_t *module)
     /* relaxed: a figure. */
     atomic_fetch_sub_relaxed(&registry->count, 1);
     rcu_edge_retire(module);
-    urcu_bp_call_rcu(&module->reclaim, reclaim);
+    if (can_defer()) {
+        /* relaxed: registry_end, whose caller waits for this call to return, reads it. */
+        atomic_store_relaxed(&registry->retired, true);
+        urcu_bp_call_rcu(&module->reclaim, reclaim);
+    } else {
+        urcu_bp_synchronize_rcu();
+        reclaim(&module->reclaim);
+    }
 }
 
 void registry_release(registry_t *registry, lintel_module_t *module)
 {
-    uint64_t none = 0;
+    uint64_t closed = REFERENCES_CLOSED;
 
     /* acq_rel: pairs with itself and with registry_reference; the last one sees what all holders did. */
-    if (atomic_fetch_sub_acq_rel(&module->references, 1) != 1)
+    if (atomic_fetch_sub_acq_rel(&module->references, 1) != REFERENCES_CLOSED + 1)
         return;
     /* acq_rel: as above. Fails if somebody got a reference in the meantime: then it is theirs to retire (G2). */
-    if (atomic_cas_acq_rel(&module->references, &none, REFERENCES_GONE))
+    if (atomic_cas_acq_rel(&module->references, &closed, REFERENCES_CLOSED | REFERENCES_GONE))
         retire(registry, module);
 }
 
 int registry_close(registry_t *registry, uint64_t key)
 {
-    bool open = false;
-
     urcu_bp_read_lock();
     lintel_module_t *module = find_open(registry, key);
-    /* acq_rel: pairs with is_open's acquire; exactly one caller closes, and takes over the registry's reference. */
-    bool closed = module && atomic_cas_acq_rel(&module->closed, &open, true);
+    /* acq_rel: pairs with registry_is_open's acquire. One caller closes, and takes over the registry's reference;
+     * another that found the same generation comes too late. */
+    bool closed = module && !(atomic_fetch_or_acq_rel(&module->references, REFERENCES_CLOSED) & REFERENCES_CLOSED);
     leave();
     if (!closed)
         return -ENOENT;
@@ -167,17 +201,33 @@ void registry_visit(const registry_t *registry, void (*visit)(lintel_module_t *m
     leave();
 }
 
+/* What registry_end has unlinked. */
+typedef struct {
+    registry_t      *registry;
+    lintel_module_t *first;
+} unlinked_t;
+
 static void unlink_generation(lintel_module_t *module, void *context)
 {
-    registry_t *registry = context;
+    unlinked_t *unlinked = context;
 
-    cds_lfht_del(registry->table, &module->node);
-    urcu_bp_call_rcu(&module->reclaim, reclaim);
+    cds_lfht_del(unlinked->registry->table, &module->node);
+    module->next = unlinked->first;
+    unlinked->first = module;
 }
 
 void registry_end(registry_t *registry)
 {
-    registry_visit(registry, unlink_generation, registry);
-    urcu_bp_barrier();
+    unlinked_t unlinked = {registry, NULL};
+
+    registry_visit(registry, unlink_generation, &unlinked);
+    urcu_bp_synchronize_rcu();
+    for (lintel_module_t *module = unlinked.first, *next; module; module = next) {
+        next = module->next;
+        registry_free(module);
+    }
+    /* relaxed: every call that sets it has returned. */
+    if (atomic_load_relaxed(&registry->retired))
+        urcu_bp_barrier();
     cds_lfht_destroy(registry->table, NULL);
 }

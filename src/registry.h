@@ -7,9 +7,9 @@
  * is gone.
  *
  *   G1  at most one generation of a key is open
- *   G2  references counts the holders, the registry being one while the generation is open; REFERENCES_GONE is set once,
- *       by whoever takes the last one away, and then nobody gets another
- *   G3  a generation's memory is given back only after it is closed, unreferenced and unlinked, and a grace period later
+ *   G2  references counts the holders, the registry being one while the generation is open; REFERENCES_GONE is set
+ * once, by whoever takes the last one of a closed generation away, and then nobody gets another G3  a generation's
+ * memory is given back only after it is closed, unreferenced and unlinked, and a grace period later
  */
 #ifndef LINTEL_REGISTRY_H
 #define LINTEL_REGISTRY_H
@@ -20,12 +20,14 @@
 
 #include "module.h"
 
-#define REFERENCES_GONE (UINT64_C(1) << 63)
+#define REFERENCES_GONE   (UINT64_C(1) << 63)
+#define REFERENCES_CLOSED (UINT64_C(1) << 62)
 
 typedef struct {
     struct cds_lfht *table;
     _Atomic uint64_t count;   /* generations listed */
     _Atomic uint64_t serials; /* generations ever listed */
+    _Atomic bool     retired; /* some generation was handed to call_rcu */
 } registry_t;
 
 struct lintel_heap {
@@ -33,19 +35,21 @@ struct lintel_heap {
     registry_t registry;
 };
 
+/* One generation: what acquire and release need, on one cache line, so that a hundred thousand of them are still found
+ * and counted within the processor's caches. */
 struct lintel_module {
-    /* What a look-up reads, on one line. */
     struct cds_lfht_node node;
     uint64_t             key;
-    _Atomic uint64_t     references;
-    _Atomic bool         closed;
+    _Atomic uint64_t     references; /* a count, REFERENCES_CLOSED, REFERENCES_GONE */
+    module_t            *module;
     lintel_heap_t       *heap;
-    struct rcu_head      reclaim;
-
-    module_t module;
-    uint64_t serial; /* tells the generations of a key apart */
-    char     name[]; /* empty if none was given */
+    union {
+        struct rcu_head       reclaim; /* for call_rcu */
+        struct lintel_module *next;    /* while the registry ends */
+    };
 };
+
+static_assert(sizeof(struct lintel_module) <= CACHE_LINE, "a generation is found and counted on one line");
 
 /* Ready the table of a zero-initialised registry. Returns 0; -ENOMEM. May block. */
 int registry_start(registry_t *registry);
@@ -56,7 +60,8 @@ void registry_end(registry_t *registry);
 /* List a module that nobody knows yet, with two references, unless its key is open. Returns 0; -EEXIST. May block. */
 int registry_add(registry_t *registry, lintel_module_t *module);
 
-/* Find the open generation of `key` and take a reference. Returns it, or NULL. Wait-free after a thread's first call. */
+/* Find the open generation of `key` and take a reference. Returns it, or NULL. Wait-free after a thread's first call.
+ */
 lintel_module_t *registry_acquire(registry_t *registry, uint64_t key);
 
 /* Give a reference back. Wait-free, save for the last one. */
@@ -71,7 +76,10 @@ void registry_visit(const registry_t *registry, void (*visit)(lintel_module_t *m
 /* Take a reference to a generation met in a visit. Returns whether it was not too late. Wait-free. */
 bool registry_reference(lintel_module_t *module);
 
-/* Free a module that was never listed, or is listed no more. */
+/* Whether the generation has not been closed. Wait-free. */
+bool registry_is_open(const lintel_module_t *module);
+
+/* Free a generation that was never listed, or is listed no more. */
 void registry_free(lintel_module_t *module);
 
 #endif

@@ -15,9 +15,9 @@
 #include "atomic.h"
 #include "base.h"
 
-#define SLAB_CELL_SIZE 128
+#define SLAB_CELL_SIZE   128
 #define SLAB_FIRST_CHUNK 512 /* cells; each further chunk has twice as many */
-#define SLAB_CHUNKS 20
+#define SLAB_CHUNKS      20
 
 /* The start of every cell; the rest is its user's. */
 typedef struct {

@@ -8,7 +8,7 @@
 
 #define DEFAULT_FIRST_REGION ((size_t)64 << 10)
 #define DEFAULT_REGION_LIMIT ((size_t)256 << 20)
-#define DEFAULT_COMMIT_STEP ((size_t)16 << 10)
+#define DEFAULT_COMMIT_STEP  ((size_t)16 << 10)
 
 static int complete_size(size_t *size, size_t standard)
 {
@@ -27,6 +27,7 @@ static int complete_options(lintel_heap_options_t *options)
         complete_size(&options->region_limit, DEFAULT_REGION_LIMIT) ||
         complete_size(&options->commit_step, DEFAULT_COMMIT_STEP))
         return -EINVAL;
+    options->commit_step = power_of_two_from(options->commit_step);
     options->region_limit = max_address(options->region_limit, options->first_region);
     options->pool_size = align_up(options->pool_size, os_page_size());
     if (!options->pool_reach)
@@ -37,14 +38,15 @@ static int complete_options(lintel_heap_options_t *options)
 static int start_pool(space_t *space)
 {
     const lintel_heap_options_t *options = &space->options;
-    uintptr_t     page = os_page_size();
-    uintptr_t     first = align_up(add_saturating(options->pool_near, 1), page);
-    gap_request_t request = {.window = {first, add_saturating(add_saturating(options->pool_near, options->pool_reach), 1)},
-                             .need = options->pool_size,
-                             .want = options->pool_size,
-                             .finder = options->gap};
-    range_t       pages;
-    int           result = gap_reserve(&request, &pages);
+    uintptr_t                    page = os_page_size();
+    uintptr_t                    first = align_up(add_saturating(options->pool_near, 1), page);
+    gap_request_t                request = {
+                       .window = {first, add_saturating(add_saturating(options->pool_near, options->pool_reach), 1)},
+                       .need = options->pool_size,
+                       .want = options->pool_size,
+                       .finder = options->gap};
+    range_t pages;
+    int     result = gap_reserve(&request, &pages);
 
     if (result)
         return result;

@@ -19,22 +19,23 @@ typedef struct {
     pool_t                pool;
 } space_t;
 
-/* Ready a zero-initialised space, its early pool included. Returns 0; -EINVAL (an option out of range); -ENOSPC; -ENOMEM. */
+/* Ready a zero-initialised space, its early pool included. Returns 0; -EINVAL (an option out of range); -ENOSPC;
+ * -ENOMEM. */
 int space_start(space_t *space, const lintel_heap_options_t *options);
 
 /* Give everything back; nobody else may be using it. */
 void space_end(space_t *space);
 
-/* Reserve at most `want` and at least `need` bytes of the window, the nearest to its start that are free: from the kernel
- * or from the early pool, and from what is kept clear for the heap and the stack when nothing else is left.
+/* Reserve at most `want` and at least `need` bytes of the window, the nearest to its start that are free: from the
+ * kernel or from the early pool, and from what is kept clear for the heap and the stack when nothing else is left.
  * Returns 0 with whole pages, of which `need` bytes are in the window; -ENOSPC; -ENOMEM. Lock-free. */
 int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages);
 
 /* Give pages back to where they came from. Lock-free. */
 void space_release(space_t *space, range_t pages);
 
-/* A region over pages that space_reserve gave, in the map but in no module's list yet; until then nobody claims from it.
- * Returns 0; -ENOMEM, and the pages stay the caller's. Lock-free. */
+/* A region over pages that space_reserve gave, in the map but in no module's list yet; until then nobody claims from
+ * it. Returns 0; -ENOMEM, and the pages stay the caller's. Lock-free. */
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region);
 
 /* Take a region out of the map and give its pages and its descriptor back. Lock-free. */

@@ -21,10 +21,10 @@
 typedef struct spare_block spare_block_t;
 
 struct spare_block {
-    slab_cell_t             cell;
+    slab_cell_t              cell;
     _Atomic(spare_block_t *) next;
-    _Atomic uintptr_t       base;
-    _Atomic uint64_t        slots[SPARE_SLOTS];
+    _Atomic uintptr_t        base;
+    _Atomic uint64_t         slots[SPARE_SLOTS];
 };
 
 static_assert(sizeof(spare_block_t) <= SLAB_CELL_SIZE, "a block fits a cell");
@@ -41,7 +41,7 @@ typedef struct {
     size_t  align;
     range_t window;                               /* the body lies inside */
     bool (*accepts)(void *context, range_t body); /* NULL: any will do */
-    void   *context;
+    void *context;
 } spare_request_t;
 
 /* Get the anchor, once; `base` is an address at or below all that will be put. Returns 0; -ENOMEM. Lock-free. */

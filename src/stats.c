@@ -30,6 +30,7 @@ lintel_stats_t stats_of_module(const module_t *module)
     lintel_stats_t stats = {.modules = 1,
                             .allocated = atomic_load_relaxed(&books->allocated),
                             .allocations = atomic_load_relaxed(&books->allocations),
+                            /* relaxed: as above. */
                             .lost = atomic_load_relaxed(&books->lost),
                             .failures = atomic_load_relaxed(&books->failures),
                             .spare = spare_total(&module->spares)};
@@ -46,7 +47,7 @@ lintel_stats_t stats_of_module(const module_t *module)
 static void add_module(lintel_module_t *module, void *context)
 {
     lintel_stats_t *sum = context;
-    lintel_stats_t  one = stats_of_module(&module->module);
+    lintel_stats_t  one = stats_of_module(module->module);
 
     sum->modules += one.modules;
     sum->regions += one.regions;

@@ -57,7 +57,8 @@ typedef enum {
     LINTEL_GAP_PROBE = 3  /* trial mappings in 64 KiB steps; needs no /proc, misses smaller gaps */
 } lintel_gap_t;
 
-/* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages. */
+/* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages; those over SIZE_MAX / 2 are
+ * EINVAL. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -70,7 +71,8 @@ typedef struct {
     lintel_gap_t gap;          /* how free ranges are found; a way that is forced has no fallback */
     size_t       first_region; /* address space of a module's first region; 0 = 64 KiB; later ones double */
     size_t       region_limit; /* no region grows past this, save for a larger body; 0 = 256 MiB */
-    size_t       commit_step;  /* memory is committed in steps of this many bytes; 0 = 16 KiB */
+    size_t       commit_step;  /* memory is committed in steps of this many bytes, a power of two: others are rounded up
+                                * to one; 0 = 16 KiB */
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
