@@ -37,7 +37,8 @@ static bool is_body(const sighting_t *sighting, uintptr_t address)
     uintptr_t level = min_address(atomic_load_acquire(&region->bump.cursor), atomic_load_acquire(&region->bump.end));
     spare_block_t *spares = atomic_load_acquire(&region->spares);
 
-    return start <= address && address < level && !spare_contains(spares, address, still_there, sighting);
+    return start <= address && address < level &&
+           !spare_overlaps(spares, (range_t){address, address + 1}, still_there, sighting);
 }
 
 int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Only liburcu needs care: its reclaiming thread does not exist in the child. The allocator itself has no lock that a
- * fork could catch in another thread's hands. Handlers before the fork run last installed first: reclaiming stops
- * before jemalloc, which its callbacks use, is locked.
+ * Only liburcu needs care: its reclaiming thread does not exist in the child, and its hash table takes a mutex to
+ * resize. The allocator itself has no lock that a fork could catch in another thread's hands. Handlers before the fork
+ * run last installed first: reclaiming stops before jemalloc, which its callbacks use, is locked.
  */
 #include "fork.h"
 
@@ -13,10 +13,22 @@
 
 #include "atomic.h"
 
-static _Atomic bool installed;
+static _Atomic bool    installed;
+static pthread_mutex_t holding = PTHREAD_MUTEX_INITIALIZER;
+
+void fork_hold(void)
+{
+    pthread_mutex_lock(&holding);
+}
+
+void fork_release(void)
+{
+    pthread_mutex_unlock(&holding);
+}
 
 static void before(void)
 {
+    fork_hold();
     urcu_bp_call_rcu_before_fork();
     urcu_bp_before_fork();
 }
@@ -25,12 +37,14 @@ static void after_in_parent(void)
 {
     urcu_bp_after_fork_parent();
     urcu_bp_call_rcu_after_fork_parent();
+    fork_release();
 }
 
 static void after_in_child(void)
 {
     urcu_bp_after_fork_child();
     urcu_bp_call_rcu_after_fork_child();
+    fork_release();
 }
 
 int fork_start(void)

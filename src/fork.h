@@ -9,4 +9,8 @@
  */
 int fork_start(void);
 
+/* Between these two no fork happens: for what must not be met half done in a child. May block. */
+void fork_hold(void);
+void fork_release(void);
+
 #endif

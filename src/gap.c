@@ -186,14 +186,17 @@ int gap_reserve(const gap_request_t *request, range_t *reserved)
 int gap_reserve_clearance(const gap_request_t *request, range_t *reserved)
 {
     clearance_t clear = clearance_now();
+    clearance_t stack_only = {.heap = {0, 0}, .stack = clear.stack};
     clearance_t nothing = {{0, 0}, {0, 0}};
     int         result = -ENOSPC;
 
+    if (range_size(intersection(request->window, clear.heap)) == 0)
+        return reserve_any(request, clear.stack, &nothing, reserved);
     /* Leave brk half of its clearance, then a quarter, and so on. */
     for (uintptr_t keep = range_size(clear.heap); keep && result == -ENOSPC;) {
         keep = keep < PROBE_STEP ? 0 : keep / 2;
-        range_t beyond = {align_up(clear.heap.start + keep, os_page_size()), clear.heap.end};
-        result = reserve_any(request, beyond, &nothing, reserved);
+        range_t beyond = {align_up(clear.heap.start + keep, os_page_size()), UINTPTR_MAX};
+        result = reserve_any(request, beyond, &stack_only, reserved);
     }
     return result == -ENOSPC ? reserve_any(request, clear.stack, &nothing, reserved) : result;
 }

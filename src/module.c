@@ -251,7 +251,7 @@ bool module_owns(const module_t *module, range_t bytes)
     /* relaxed: the caller's reference keeps the module's own regions as they are, and another's differ at any time. */
     return region && atomic_load_relaxed(&region->spares) == spares && bytes.start < bytes.end &&
            range_contains((range_t){region_first(region), bump_level(&region->bump)}, bytes) &&
-           !spare_contains(spares, bytes.start, NULL, NULL) && !spare_contains(spares, bytes.end - 1, NULL, NULL);
+           !spare_overlaps(spares, bytes, NULL, NULL);
 }
 
 /* Beyond the last byte within reach that a body, a multiple of the alignment, can use. */

@@ -120,13 +120,13 @@ uintptr_t os_break(void)
 range_t os_stack(void)
 {
     struct rlimit limit = {STACK_LEAST, STACK_LEAST};
-    uintptr_t     top = getauxval(AT_EXECFN);
     int           saved_errno = errno;
+    uintptr_t     top = getauxval(AT_EXECFN);
 
-    if (!top)
-        return (range_t){0, 0};
     (void)getrlimit(RLIMIT_STACK, &limit);
     errno = saved_errno;
+    if (!top)
+        return (range_t){0, 0};
 
     uintptr_t room = max_address(STACK_LEAST, min_address(STACK_MOST, limit.rlim_cur)) + STACK_GUARD;
     uintptr_t end = align_up(top, os_page_size());

@@ -25,17 +25,28 @@ uint64_t print_figure(const lintel_stats_t *stats, const print_figure_t *figure)
     return *(const uint64_t *)(const void *)((const char *)stats + figure->offset);
 }
 
+/* What the second byte may be, given the first: the shortest form only, no surrogates, nothing beyond U+10FFFF. */
+static bool is_second(unsigned char first, unsigned char second)
+{
+    unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+
+    return low <= second && second <= high;
+}
+
 unsigned print_utf8_length(const char *text)
 {
-    unsigned char first = (unsigned char)text[0];
-    unsigned      length = first < 0x80                     ? 1
-                           : first >= 0xc2 && first <= 0xdf ? 2
-                           : first >= 0xe0 && first <= 0xef ? 3
-                           : first >= 0xf0 && first <= 0xf4 ? 4
-                                                            : 0;
+    const unsigned char *bytes = (const unsigned char *)text;
+    unsigned             length = bytes[0] < 0x80                        ? 1
+                                  : bytes[0] >= 0xc2 && bytes[0] <= 0xdf ? 2
+                                  : bytes[0] >= 0xe0 && bytes[0] <= 0xef ? 3
+                                  : bytes[0] >= 0xf0 && bytes[0] <= 0xf4 ? 4
+                                                                         : 0;
 
-    for (unsigned i = 1; i < length; i++)
-        if (((unsigned char)text[i] & 0xc0) != 0x80)
+    if (length > 1 && !is_second(bytes[0], bytes[1]))
+        return 0;
+    for (unsigned i = 2; i < length; i++)
+        if ((bytes[i] & 0xc0) != 0x80)
             return 0;
     return length;
 }

@@ -6,9 +6,26 @@
 #define NAME_WIDTH   28
 #define FIGURE_WIDTH 11
 
+/* The first characters of a name, in columns of their own; what a terminal should not get is a question mark. */
+static void print_name(FILE *out, const char *name)
+{
+    int width = 0;
+
+    for (unsigned length; *name && width < NAME_WIDTH; width++, name += length) {
+        length = print_utf8_length(name);
+        if (length && (unsigned char)*name >= 0x20 && *name != 0x7f)
+            fwrite(name, 1, length, out);
+        else
+            fputc('?', out);
+        length = length ? length : 1;
+    }
+    fprintf(out, "%*s", NAME_WIDTH - width, "");
+}
+
 static void print_row(FILE *out, const char *name, const char *base, const lintel_stats_t *stats)
 {
-    fprintf(out, "%-*.*s %16s", NAME_WIDTH, NAME_WIDTH, name, base);
+    print_name(out, name);
+    fprintf(out, " %16s", base);
     for (size_t i = 0; i < print_figure_count; i++)
         fprintf(out, " %*" PRIu64, FIGURE_WIDTH, print_figure(stats, &print_figures[i]));
     fputc('\n', out);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "fork.h"
 #include "meta.h"
 #include "rcu.h"
 
@@ -56,8 +57,11 @@ int registry_start(registry_t *registry)
 
 static void grow_table(registry_t *registry, uint64_t count)
 {
-    if (count >= FIRST_BUCKETS && is_power_of_two(count))
-        cds_lfht_resize(registry->table, 2 * count);
+    if (count < FIRST_BUCKETS || !is_power_of_two(count))
+        return;
+    fork_hold();
+    cds_lfht_resize(registry->table, 2 * count);
+    fork_release();
 }
 
 int registry_add(registry_t *registry, lintel_module_t *module)

@@ -65,13 +65,17 @@ int spare_start(spare_t *spare, slab_t *slab, uintptr_t base)
     return 0;
 }
 
+/* Whether the span, and whatever is carved off it, can be said by offsets from the base. */
+static bool is_near(uintptr_t base, range_t span)
+{
+    return base <= span.start && span.end - base <= SPARE_LARGEST + 1;
+}
+
 /* Stores a word in a free slot of the block. Returns whether there was one, and the span in the block's range. */
 static bool block_put(spare_block_t *block, range_t span)
 {
     /* relaxed: as in word_of. */
-    uintptr_t base = atomic_load_relaxed(&block->base);
-
-    if (span.start < base || span.start - base > SPARE_LARGEST)
+    if (!is_near(atomic_load_relaxed(&block->base), span))
         return false;
     for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
         uint64_t none = 0;
@@ -89,8 +93,7 @@ static int push_block(spare_t *spare, slab_t *slab, range_t span)
     spare_block_t *next = next_block(anchor);
     /* relaxed: as in word_of. */
     uintptr_t      base = atomic_load_relaxed(&anchor->base);
-    bool           near = span.start >= base && span.start - base <= SPARE_LARGEST;
-    spare_block_t *block = new_block(slab, near ? base : span.start, next);
+    spare_block_t *block = new_block(slab, is_near(base, span) ? base : span.start, next);
 
     if (!block)
         return -ENOMEM;
@@ -193,14 +196,13 @@ uint64_t spare_total(const spare_t *spare)
     return total;
 }
 
-bool spare_contains(spare_block_t *anchor, uintptr_t address, bool (*still_valid)(const void *context),
-                    const void *context)
+bool spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context), const void *context)
 {
     for (spare_block_t *block = anchor; block && (!still_valid || still_valid(context)); block = next_block(block))
         for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
             /* acquire: pairs with new_block's release; a reused cell's word comes with its changed version. */
             range_t span = span_of(block, atomic_load_acquire(&block->slots[slot]));
-            if (span.start <= address && address < span.end)
+            if (span.start < range.end && range.start < span.end)
                 return true;
         }
     return false;

@@ -59,10 +59,10 @@ bool spare_take(spare_t *spare, slab_t *slab, const spare_request_t *request, ra
 /* Bytes in all spans. Lock-free. */
 uint64_t spare_total(const spare_t *spare);
 
-/* Whether `address` lies in a span of the list that starts at `anchor`, as far as it can be told: stops early once
+/* Whether a span of the list that starts at `anchor` has bytes of `range`, as far as it can be told: stops early once
  * `still_valid` says that the list may have been given up; NULL where it cannot be. Wait-free, and safe from signal
  * handlers. */
-bool spare_contains(spare_block_t *anchor, uintptr_t address, bool (*still_valid)(const void *context),
+bool spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
                     const void *context);
 
 /* Give all blocks back to the slab; nobody else may be using the list. */

@@ -173,8 +173,8 @@ LINTEL_API void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size
 /* Shorten a body that lintel_alloc gave for `old_size` bytes to `new_size`, from its end; what is freed is zeroed
  * and used again. The body's start and its first `new_size` bytes stay as they are. The caller owns the body:
  * nobody may be using the part given back.
- * Returns the bytes given back; 0 if none are: new_size is 0 or not below old_size, the difference is less than
- * the module's alignment, or this is not a body of the module. Sets no errno.
+ * Returns the bytes given back; 0 if none are: new_size is 0 or not below old_size, both round up to the same
+ * multiple of the module's alignment, or this is not a body of the module. Sets no errno.
  * Any thread and signal handlers. Lock-free. */
 LINTEL_API size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_t new_size);
 

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * exhaust: lays out a few dozen MiB of holes between walls above a stand-in for an image, and fills every byte within
+ * reach from all threads until the last 64 bytes are refused. Every second round puts bodies of up to 1 MiB in first,
+ * whose refusals leave tails behind. At least 98 % of what can be used must end up in bodies.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exhaust_ground.h"
+#include "maps.h"
+#include "payload.h"
+#include "random.h"
+#include "run.h"
+#include "team.h"
+
+enum { SMALL_BODY = 64, BIG_BODY = 1024 * 1024, COUNT_BATCH = 1024 };
+
+static const double least_filled = 98.0;
+static const size_t default_commit_step = 16 * 1024;
+
+typedef struct {
+    run_t            *run;
+    uint64_t          round;
+    exhaust_ground_t  ground;
+    subject_t         subject;
+    lintel_heap_t    *heap;
+    body_t           *bodies;
+    size_t            capacity;
+    atomic_size_t     count;
+    atomic_uint       refused;
+    pthread_barrier_t laid_out;
+    double            filled;   /* the least of all rounds, % */
+    uint64_t          usable;   /* in the last round */
+    uint64_t          refusals; /* in all rounds */
+} exhaust_t;
+
+static void refuse(exhaust_t *exhaust, size_t size)
+{
+    /* relaxed: counted for the books, which are read after the threads are joined. */
+    atomic_fetch_add_explicit(&exhaust->refused, 1, memory_order_relaxed);
+    if (errno != ENOSPC)
+        verdict_broken(&exhaust->run->verdict, "refusal", "%zu bytes refused with %s, not for want of space", size,
+                       strerror(errno));
+}
+
+/* Returns false once refused. */
+static bool place(exhaust_t *exhaust, size_t size)
+{
+    void  *start = lintel_alloc(exhaust->subject.module, size);
+    size_t number;
+
+    if (start == NULL) {
+        refuse(exhaust, size);
+        return false;
+    }
+    if (!verify_fresh(&exhaust->run->verdict, &exhaust->subject, start, size, exhaust->subject.align))
+        return false;
+    payload_write(start, size, (uintptr_t)start);
+    /* relaxed: gives out each place in the list once; the list is read after the threads are joined. */
+    number = atomic_fetch_add_explicit(&exhaust->count, 1, memory_order_relaxed);
+    if (number >= exhaust->capacity) {
+        verdict_broken(&exhaust->run->verdict, "apart", "more bodies than bytes to put them in");
+        return false;
+    }
+    exhaust->bodies[number] = (body_t){.start = (uintptr_t)start, .size = size, .owner = &exhaust->subject};
+    return true;
+}
+
+/* Open the holes when all threads are there: a thread's stack would take its place in them. Then ask for what is too
+ * big for all of them together: it is refused, and what fits is not. */
+static void lay_out(exhaust_t *exhaust)
+{
+    size_t too_big = exhaust_ground_size(&exhaust->ground) + 1;
+
+    run_expect(exhaust->run, "setup", "munmap", ground_open(&exhaust->ground.ground));
+    if (lintel_alloc(exhaust->subject.module, too_big) != NULL)
+        verdict_broken(&exhaust->run->verdict, "where", "%zu bytes were given where there are fewer", too_big);
+    else
+        refuse(exhaust, too_big);
+    if (!place(exhaust, SMALL_BODY))
+        verdict_broken(&exhaust->run->verdict, "refusal", "after a refused %zu bytes, %d are refused too", too_big,
+                       SMALL_BODY);
+}
+
+static void fill_with_small(exhaust_t *exhaust)
+{
+    size_t placed = 0;
+
+    while (place(exhaust, SMALL_BODY))
+        if (++placed % COUNT_BATCH == 0)
+            progress_add(&exhaust->run->progress, COUNT_BATCH);
+    progress_add(&exhaust->run->progress, placed % COUNT_BATCH);
+}
+
+static void exhaust_worker(void *shared, size_t index)
+{
+    exhaust_t *exhaust = shared;
+    random_t   random = random_stream(exhaust->run->options->seed + exhaust->round, index + 1);
+
+    if (index == 0)
+        lay_out(exhaust);
+    pthread_barrier_wait(&exhaust->laid_out);
+    while (exhaust->round % 2 == 1 && place(exhaust, random_between(&random, 1, BIG_BODY)))
+        continue;
+    fill_with_small(exhaust);
+    lintel_thread_flush();
+}
+
+static ledger_t make_ledger(const exhaust_t *exhaust, size_t count)
+{
+    ledger_t ledger = {.failures = atomic_load(&exhaust->refused)};
+
+    for (size_t i = 0; i < count; i++)
+        ledger_add(&ledger, exhaust->bodies[i].size, exhaust->subject.align);
+    return ledger;
+}
+
+/* What was there to be used: all within reach but what others have mapped. */
+static uint64_t usable_bytes(const exhaust_t *exhaust, const account_t *account, const maps_t *maps)
+{
+    uintptr_t start = exhaust->subject.base + exhaust->subject.image_size;
+    uintptr_t end = subject_last_address(&exhaust->subject) + 1;
+
+    return end - start - ranges_covered(&maps->all, start, end) + account->stats.reserved;
+}
+
+static void check_filled(exhaust_t *exhaust, const ledger_t *ledger, uint64_t usable)
+{
+    double filled = 100.0 * (double)ledger->bytes / (double)usable;
+
+    if (filled < least_filled)
+        verdict_broken(&exhaust->run->verdict, "exhaust", "only %.2f %% of %llu usable bytes are in bodies", filled,
+                       (unsigned long long)usable);
+    if (exhaust->filled == 0 || filled < exhaust->filled)
+        exhaust->filled = filled;
+    exhaust->usable = usable;
+    exhaust->refusals += ledger->failures;
+}
+
+static void check_bodies(exhaust_t *exhaust, const account_t *account, size_t count)
+{
+    verdict_t *verdict = &exhaust->run->verdict;
+
+    for (size_t i = 0; i < count; i++) {
+        const body_t *body = &exhaust->bodies[i];
+
+        if (!payload_holds((const void *)body->start, body->size, body->start))
+            verdict_broken(verdict, "intact", "%zu bytes at %#zx have changed", body->size, (size_t)body->start);
+    }
+    for (size_t i = 0; i < count; i += COUNT_BATCH)
+        verify_answers(verdict, exhaust->heap, &exhaust->bodies[i]);
+    books_check_bodies(verdict, account, exhaust->bodies, count);
+    verify_apart(verdict, exhaust->bodies, count);
+    verify_clear(verdict, exhaust->bodies, count, &exhaust->ground.ground.kept);
+    exhaust_ground_check(&exhaust->ground, verdict);
+}
+
+static int check_round(exhaust_t *exhaust)
+{
+    size_t    count = atomic_load(&exhaust->count);
+    ledger_t  ledger = make_ledger(exhaust, count);
+    account_t account = {0};
+    maps_t    maps = {0};
+    int       error = account_read(&exhaust->subject, &account);
+
+    if (error == 0)
+        error = maps_read(&maps);
+    if (error == 0) {
+        check_filled(exhaust, &ledger, usable_bytes(exhaust, &account, &maps));
+        check_bodies(exhaust, &account, count);
+        books_check_module(&exhaust->run->verdict, &exhaust->subject, &ledger, &account, default_commit_step);
+        exhaust->run->report.bodies += ledger.bodies;
+        exhaust->run->report.bytes += ledger.bytes;
+        error = report_expect(&exhaust->run->report, 1);
+    }
+    if (error == 0)
+        error = report_add(&exhaust->run->report, &exhaust->subject, &ledger, &account, exhaust->bodies, count);
+    if (error == 0)
+        error = report_mappings(&exhaust->run->report, &maps);
+    account_free(&account);
+    maps_free(&maps);
+    return error;
+}
+
+static int fill_and_check(exhaust_t *exhaust)
+{
+    run_t *run = exhaust->run;
+    double seconds;
+    int    error;
+
+    /* relaxed: the threads that count on are made later. */
+    atomic_store_explicit(&exhaust->count, 0, memory_order_relaxed);
+    atomic_store_explicit(&exhaust->refused, 0, memory_order_relaxed);
+    if (!run_expect(run, "heap", "create", lintel_heap_create(NULL, &exhaust->heap)))
+        return 0;
+    error = 0;
+    if (run_expect(run, "open", "stand-in", subject_open(exhaust->heap, &exhaust->subject)))
+        error = team_run(run->options->threads, exhaust_worker, exhaust, &run->progress, &seconds);
+    if (error == 0 && verdict_is_good(&run->verdict)) {
+        run->report.rounds++;
+        run->report.seconds += seconds;
+        error = check_round(exhaust);
+    }
+    lintel_heap_destroy(exhaust->heap);
+    return error;
+}
+
+static int exhaust_round(exhaust_t *exhaust, uint64_t round)
+{
+    int error = exhaust_ground_plan(&exhaust->ground, exhaust->run->options->seed + round);
+
+    if (error != 0)
+        return error;
+    exhaust->round = round;
+    exhaust->subject = exhaust_ground_subject(&exhaust->ground);
+    exhaust->capacity = exhaust_ground_size(&exhaust->ground) / SMALL_BODY + 1;
+    exhaust->bodies = calloc(exhaust->capacity, sizeof(*exhaust->bodies));
+    error = exhaust->bodies != NULL ? fill_and_check(exhaust) : -ENOMEM;
+    free(exhaust->bodies);
+    exhaust_ground_end(&exhaust->ground);
+    return error;
+}
+
+int exhaust_run(run_t *run)
+{
+    exhaust_t exhaust = {.run = run};
+    uint64_t  round = 0;
+    int       error;
+
+    pthread_barrier_init(&exhaust.laid_out, NULL, (unsigned)run->options->threads);
+    run_begin(run, "bodies", 1);
+    do {
+        error = exhaust_round(&exhaust, round++);
+    } while (error == 0 && run_goes_on(run));
+    progress_end(&run->progress);
+    pthread_barrier_destroy(&exhaust.laid_out);
+    report_figure(&run->report, "least_filled_percent", "usable bytes in bodies, in the worst round", exhaust.filled,
+                  "%");
+    report_figure(&run->report, "usable_bytes", "usable bytes within reach, in the last round", (double)exhaust.usable,
+                  "bytes");
+    report_figure(&run->report, "refusals", "requests refused for want of space", (double)exhaust.refusals, "");
+    return error;
+}
