@@ -21,7 +21,6 @@
 #define atomic_fetch_add_acq_rel(object, value) atomic_fetch_add_explicit((object), (value), memory_order_acq_rel)
 #define atomic_fetch_sub_relaxed(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_relaxed)
 #define atomic_fetch_sub_release(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_release)
-#define atomic_fetch_sub_acq_rel(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_acq_rel)
 #define atomic_fetch_or_acq_rel(object, value)  atomic_fetch_or_explicit((object), (value), memory_order_acq_rel)
 
 /* Compare-and-swap that fails only where the value differs. On failure *expected is the value found. */

@@ -168,13 +168,16 @@ static void retire(registry_t *registry, lintel_module_t *module)
 
 void registry_release(registry_t *registry, lintel_module_t *module)
 {
-    uint64_t closed = REFERENCES_CLOSED;
+    uint64_t left;
+    /* relaxed: the CAS decides. */
+    uint64_t found = atomic_load_relaxed(&module->references);
 
-    /* acq_rel: pairs with itself and with registry_reference; the last one sees what all holders did. */
-    if (atomic_fetch_sub_acq_rel(&module->references, 1) != REFERENCES_CLOSED + 1)
-        return;
-    /* acq_rel: as above. Fails if somebody got a reference in the meantime: then it is theirs to retire (G2). */
-    if (atomic_cas_acq_rel(&module->references, &closed, REFERENCES_CLOSED | REFERENCES_GONE))
+    do
+        left = found == REFERENCES_CLOSED + 1 ? REFERENCES_CLOSED | REFERENCES_GONE : found - 1;
+    /* acq_rel: pairs with itself and with registry_reference; the last one sees what all holders did. After it the
+     * module is this thread's to retire, or not to be touched again: in between there is nothing (G2). */
+    while (!atomic_cas_acq_rel(&module->references, &found, left));
+    if (left & REFERENCES_GONE)
         retire(registry, module);
 }
 

@@ -7,9 +7,10 @@
  * is gone.
  *
  *   G1  at most one generation of a key is open
- *   G2  references counts the holders, the registry being one while the generation is open; REFERENCES_GONE is set
- * once, by whoever takes the last one of a closed generation away, and then nobody gets another G3  a generation's
- * memory is given back only after it is closed, unreferenced and unlinked, and a grace period later
+ *   G2  references counts the holders, the registry being one while the generation is open. The last one of a closed
+ *       generation turns into REFERENCES_GONE in the same step, and then nobody gets another
+ *   G3  a generation's memory is given back only after it is closed, unreferenced and unlinked, and a grace period
+ *       later
  */
 #ifndef LINTEL_REGISTRY_H
 #define LINTEL_REGISTRY_H
@@ -64,7 +65,7 @@ int registry_add(registry_t *registry, lintel_module_t *module);
  */
 lintel_module_t *registry_acquire(registry_t *registry, uint64_t key);
 
-/* Give a reference back. Wait-free, save for the last one. */
+/* Give a reference back. Lock-free, save for the last one. */
 void registry_release(registry_t *registry, lintel_module_t *module);
 
 /* Close the open generation of `key`. Returns 0; -ENOENT. */

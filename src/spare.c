@@ -39,7 +39,7 @@ static spare_block_t *new_block(slab_t *slab, uintptr_t base, spare_block_t *nex
 
     if (!block)
         return NULL;
-    /* release, here and below: spare_contains may still be looking at the cell's former use; seeing one of these it
+    /* release, here and below: spare_overlaps may still be looking at the cell's former use; seeing one of these it
      * sees the changed version too (S3). */
     atomic_store_release(&block->base, base);
     /* release: as above. */

@@ -147,7 +147,7 @@ LINTEL_API lintel_module_t *lintel_module_acquire(lintel_heap_t *heap, uint64_t 
 
 /* Give a reference back. After the last one of a closed module its memory is unmapped, once no thread can
  * still be looking at it. NULL is allowed and ignored.
- * Any thread. Wait-free, save for the last reference of a closed module, which may block. */
+ * Any thread. Lock-free, save for the last reference of a closed module, which may block. */
 LINTEL_API void lintel_module_release(lintel_module_t *module);
 
 /* Close the open module of `key`: nobody finds it any more, the key can be opened again, and its memory goes
