@@ -22,11 +22,15 @@ static region_t *newest_region(const module_t *module)
     return atomic_load_acquire(&module->regions);
 }
 
-/* Keeps a span for later, or counts what of it cannot be kept. */
+/* Keeps a span of one region for later, or counts what of it cannot be kept. */
 static void set_aside(module_t *module, range_t span)
 {
-    range_t lost = spare_put(&module->spares, &module->space->slab, span);
+    space_t *space = module->space;
 
+    if (span.start == span.end)
+        return;
+    range_t lost = spare_put(&module->spares, &space->slab, span,
+                             region_pages(codemap_lookup(&space->map, span.start)));
     /* relaxed: a figure. */
     atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
 }
@@ -82,12 +86,11 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
     module_t       *module = claim->module;
     space_t        *space = module->space;
     spare_request_t request = {claim->size, claim->align, module->window, committed_only ? is_committed : NULL, space};
-    range_t         lost;
+    range_t         front;
 
-    if (!spare_take(&module->spares, &space->slab, &request, body, &lost))
+    if (!spare_take(&module->spares, &request, body, &front))
         return -ENOSPC;
-    /* relaxed: a figure. */
-    atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
+    set_aside(module, front);
     if (commit(module, codemap_lookup(&space->map, body->start), body->end)) {
         set_aside(module, *body);
         return -ENOMEM;

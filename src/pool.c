@@ -19,9 +19,13 @@ int pool_start(pool_t *pool, slab_t *slab, range_t pages)
 static bool take_returned(pool_t *pool, slab_t *slab, range_t window, size_t size, range_t *pages)
 {
     spare_request_t request = {.size = size, .align = os_page_size(), .window = window};
-    range_t         lost;
+    range_t         front;
 
-    return spare_take(&pool->returned, slab, &request, pages, &lost);
+    if (!spare_take(&pool->returned, &request, pages, &front))
+        return false;
+    /* What cannot be listed stays reserved and unused until the pool ends. */
+    (void)spare_put(&pool->returned, slab, front, pool->range);
+    return true;
 }
 
 static bool take_fresh(pool_t *pool, range_t window, size_t need, size_t want, range_t *pages)
@@ -55,7 +59,7 @@ void pool_return(pool_t *pool, slab_t *slab, range_t pages)
 {
     /* What cannot be reset or listed stays reserved and unused until the pool ends. */
     if (!os_reset(pages))
-        (void)spare_put(&pool->returned, slab, pages);
+        (void)spare_put(&pool->returned, slab, pages, pool->range);
 }
 
 uintptr_t pool_nearest(const pool_t *pool, range_t window)

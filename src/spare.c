@@ -71,6 +71,32 @@ static bool is_near(uintptr_t base, range_t span)
     return base <= span.start && span.end - base <= SPARE_LARGEST + 1;
 }
 
+/* The two spans as one, if they touch inside `bounds`; else an empty range. */
+static range_t join(range_t a, range_t b, range_t bounds)
+{
+    range_t joined = {min_address(a.start, b.start), max_address(a.end, b.end)};
+    bool    touch = a.start < a.end && (a.end == b.start || b.end == a.start) && range_contains(bounds, joined);
+
+    return touch && range_size(joined) <= SPARE_LARGEST ? joined : (range_t){0, 0};
+}
+
+/* Makes a span of the block longer by one that touches it. Returns whether there was such a one. */
+static bool block_join(spare_block_t *block, range_t span, range_t bounds)
+{
+    for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
+        /* relaxed: the CAS below decides. */
+        uint64_t word = atomic_load_relaxed(&block->slots[slot]);
+        range_t  joined = join(span_of(block, word), span, bounds);
+        /* relaxed: as in word_of. */
+        if (joined.start == joined.end || !is_near(atomic_load_relaxed(&block->base), joined))
+            continue;
+        /* acq_rel: as block_put's release and block_take's acquire, one for each part of the joined span (P1). */
+        if (atomic_cas_acq_rel(&block->slots[slot], &word, word_of(block, joined)))
+            return true;
+    }
+    return false;
+}
+
 /* Stores a word in a free slot of the block. Returns whether there was one, and the span in the block's range. */
 static bool block_put(spare_block_t *block, range_t span)
 {
@@ -106,24 +132,26 @@ static int push_block(spare_t *spare, slab_t *slab, range_t span)
     return 0;
 }
 
-static int put_piece(spare_t *spare, slab_t *slab, range_t piece)
+static int put_piece(spare_t *spare, slab_t *slab, range_t piece, range_t bounds)
 {
     spare_block_t *anchor = anchor_of(spare);
     spare_block_t *newest = next_block(anchor);
     /* acquire: pairs with spare_take's release; the block is filled in. */
     spare_block_t *hint = atomic_load_acquire(&spare->hint);
 
+    if ((hint && block_join(hint, piece, bounds)) || block_join(anchor, piece, bounds))
+        return 0;
     if (block_put(anchor, piece) || (newest && block_put(newest, piece)) || (hint && block_put(hint, piece)))
         return 0;
     return push_block(spare, slab, piece);
 }
 
-range_t spare_put(spare_t *spare, slab_t *slab, range_t span)
+range_t spare_put(spare_t *spare, slab_t *slab, range_t span, range_t bounds)
 {
     while (span.start < span.end) {
         /* A word holds sizes up to 32 bits; the pieces end as aligned as any body may be. */
         uintptr_t end = min_address(span.end, add_saturating(span.start, align_down(SPARE_LARGEST, 4096)));
-        if (put_piece(spare, slab, (range_t){span.start, end}))
+        if (put_piece(spare, slab, (range_t){span.start, end}, bounds))
             break;
         span.start = end;
     }
@@ -160,18 +188,17 @@ static bool block_take(spare_block_t *block, const spare_request_t *request, ran
     return false;
 }
 
-bool spare_take(spare_t *spare, slab_t *slab, const spare_request_t *request, range_t *body, range_t *lost)
+bool spare_take(spare_t *spare, const spare_request_t *request, range_t *body, range_t *front)
 {
     spare_block_t *anchor = anchor_of(spare);
     /* acquire: pairs with the release below; the block is filled in. */
     spare_block_t *hint = atomic_load_acquire(&spare->hint);
     spare_block_t *first = hint ? hint : anchor;
     spare_block_t *block = first;
-    range_t        front;
 
     if (!anchor)
         return false;
-    while (!block_take(block, request, body, &front)) {
+    while (!block_take(block, request, body, front)) {
         block = next_block(block);
         if (!block)
             block = anchor;
@@ -181,7 +208,6 @@ bool spare_take(spare_t *spare, slab_t *slab, const spare_request_t *request, ra
     if (block != hint)
         /* release: pairs with the acquire above and in put_piece; hands on what this thread acquired. */
         atomic_store_release(&spare->hint, block);
-    *lost = spare_put(spare, slab, front);
     return true;
 }
 

@@ -47,14 +47,15 @@ typedef struct {
 /* Get the anchor, once; `base` is an address at or below all that will be put. Returns 0; -ENOMEM. Lock-free. */
 int spare_start(spare_t *spare, slab_t *slab, uintptr_t base);
 
-/* Add a span, whose bytes read as zero, to a started list. Returns what could not be kept, for want of memory: its end,
+/* Add a span, whose bytes read as zero, to a started list. Where it touches another one inside `bounds`, they become
+ * one: what belongs together, and no more, lies in there. Returns what could not be kept, for want of memory: its end,
  * or nothing. Lock-free. */
-range_t spare_put(spare_t *spare, slab_t *slab, range_t span);
+range_t spare_put(spare_t *spare, slab_t *slab, range_t span, range_t bounds);
 
-/* Carve a body off the first span that has room, as low in it as its alignment allows. Padding in front, if any, goes
- * back as a span of its own; *lost is what of it could not be kept, as with spare_put.
+/* Carve a body off the first span that has room, as low in it as its alignment allows. What was in front of it, if
+ * anything, is *front and the caller's, to be put back.
  * Returns whether there was one. Lock-free. */
-bool spare_take(spare_t *spare, slab_t *slab, const spare_request_t *request, range_t *body, range_t *lost);
+bool spare_take(spare_t *spare, const spare_request_t *request, range_t *body, range_t *front);
 
 /* Bytes in all spans. Lock-free. */
 uint64_t spare_total(const spare_t *spare);
