@@ -37,7 +37,7 @@ static bool take_fresh(pool_t *pool, range_t window, size_t need, size_t want, r
         uintptr_t end = min_address(window.end, pool->range.end);
         if (start < window.start || start >= end || need > end - start)
             return false;
-        range_t claim = {start, min_address(align_up(end, page), align_up(start + want, page))};
+        range_t claim = {start, min_address(align_up(end, page), align_up(add_saturating(start, want), page))};
         if (bump_claim_at(&pool->bump, claim)) {
             *pages = claim;
             return true;
@@ -60,13 +60,6 @@ void pool_return(pool_t *pool, slab_t *slab, range_t pages)
     /* What cannot be reset or listed stays reserved and unused until the pool ends. */
     if (!os_reset(pages))
         (void)spare_put(&pool->returned, slab, pages, pool->range);
-}
-
-uintptr_t pool_nearest(const pool_t *pool, range_t window)
-{
-    uintptr_t fresh = bump_level(&pool->bump);
-
-    return fresh < pool->range.end && window.start <= fresh && fresh < window.end ? fresh : window.end;
 }
 
 bool pool_owns(const pool_t *pool, range_t pages)

@@ -27,9 +27,6 @@ int pool_take(pool_t *pool, slab_t *slab, range_t window, size_t need, size_t wa
 /* Give pages back: they are reset to what a fresh reservation is. Lock-free. */
 void pool_return(pool_t *pool, slab_t *slab, range_t pages);
 
-/* Where fresh space begins, if that is inside the window; else the window's end. */
-uintptr_t pool_nearest(const pool_t *pool, range_t window);
-
 /* Whether the pages are the pool's. */
 bool pool_owns(const pool_t *pool, range_t pages);
 

@@ -75,17 +75,23 @@ void space_end(space_t *space)
     slab_end(&space->slab);
 }
 
+static uintptr_t clamp(uintptr_t address, range_t window)
+{
+    return max_address(window.start, min_address(address, window.end));
+}
+
 int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
 {
-    uintptr_t     pool = pool_nearest(&space->pool, window);
-    gap_request_t below = {{window.start, pool}, need, want, space->options.gap};
-    gap_request_t above = {{pool, window.end}, need, want, space->options.gap};
-    gap_request_t whole = {window, need, want, space->options.gap};
+    range_t       pool = space->pool.range;
+    lintel_gap_t  finder = space->options.gap;
+    gap_request_t below = {{window.start, clamp(pool.start, window)}, need, want, finder};
+    gap_request_t above = {{clamp(pool.end, window), window.end}, need, want, finder};
+    gap_request_t whole = {window, need, want, finder};
     int           result = gap_reserve(&below, pages);
 
     if (result && !pool_take(&space->pool, &space->slab, window, need, want, pages))
         return 0;
-    if (result == -ENOSPC && pool < window.end)
+    if (result == -ENOSPC)
         result = gap_reserve(&above, pages);
     if (result == -ENOSPC)
         result = gap_reserve_clearance(&whole, pages);
