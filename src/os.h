@@ -53,13 +53,15 @@ typedef enum { OS_MAPS_QUERY, OS_MAPS_TEXT } os_maps_source_t;
 typedef struct {
     os_maps_source_t source;
     int              file;
-    range_t          last;  /* text: the mapping read last */
-    size_t           next;  /* text: first byte of `text` not yet read */
-    size_t           count; /* text: bytes in `text` */
+    int              cancel_state; /* of the thread before the walk: it is not cancelled in the middle */
+    range_t          last;         /* text: the mapping read last */
+    size_t           next;         /* text: first byte of `text` not yet read */
+    size_t           count;        /* text: bytes in `text` */
     char             text[OS_MAPS_BUFFER];
 } os_maps_t;
 
-/* Start a walk. Returns 0; -ENOSYS (this source is not to be had here). */
+/* Start a walk; until its end the thread cannot be cancelled. Returns 0; -ENOSYS (this source is not to be had here),
+ * and there is no walk to end. */
 int os_maps_open(os_maps_t *maps, os_maps_source_t source);
 
 /* The first mapping that ends above `address`, which must not go down from call to call.

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -129,10 +130,13 @@ int os_maps_open(os_maps_t *maps, os_maps_source_t source)
     maps->source = source;
     maps->last = (range_t){0, 0};
     maps->next = maps->count = 0;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &maps->cancel_state);
     maps->file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     errno = saved_errno;
-    if (maps->file < 0)
+    if (maps->file < 0) {
+        pthread_setcancelstate(maps->cancel_state, NULL);
         return -ENOSYS;
+    }
     /* Sandboxes may refuse the ioctl, or show an empty text. */
     if (os_maps_next(maps, 0, &first)) {
         os_maps_close(maps);
@@ -147,4 +151,5 @@ void os_maps_close(os_maps_t *maps)
 
     close(maps->file);
     errno = saved_errno;
+    pthread_setcancelstate(maps->cancel_state, NULL);
 }

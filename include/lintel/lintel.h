@@ -98,7 +98,8 @@ typedef struct {
     uint64_t allocated;   /* bytes asked for by callers */
     uint64_t allocations; /* count of bodies */
     uint64_t spare;       /* bytes set aside that a later call can still get: tails, padding, refused claims */
-    uint64_t lost;        /* bytes that no caller will ever get: rounding up to the alignment */
+    uint64_t lost;        /* bytes that no caller will ever get: rounding up to the alignment, and spare ones that
+                           * could not be listed for want of memory */
     uint64_t failures;    /* count of allocations that gave NULL for want of space or memory */
 } lintel_stats_t;
 
