@@ -6,6 +6,14 @@
 #define NAME_WIDTH   28
 #define FIGURE_WIDTH 11
 
+/* Whether a terminal would take the sequence for an order: the control characters of ASCII, and those of Latin 1. */
+static bool is_control(const char *sequence)
+{
+    unsigned char first = (unsigned char)sequence[0];
+
+    return first < 0x20 || first == 0x7f || (first == 0xc2 && (unsigned char)sequence[1] < 0xa0);
+}
+
 /* The first characters of a name, in columns of their own; what a terminal should not get is a question mark. */
 static void print_name(FILE *out, const char *name)
 {
@@ -13,7 +21,7 @@ static void print_name(FILE *out, const char *name)
 
     for (unsigned length; *name && width < NAME_WIDTH; width++, name += length) {
         length = print_utf8_length(name);
-        if (length && (unsigned char)*name >= 0x20 && *name != 0x7f)
+        if (length && !is_control(name))
             fwrite(name, 1, length, out);
         else
             fputc('?', out);
