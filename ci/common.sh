@@ -15,30 +15,43 @@ fail() {
     exit 1
 }
 
-# step NAME COMMAND... runs COMMAND into a log of that name. Shows its last line as it goes on a terminal, and a line
-# every 30 seconds elsewhere. Gives its exit status, having shown the log's end if that is not 0.
-step() {
-    local name=$1 log seconds=0 status=0 process
-    log=$logs/${name//[^a-zA-Z0-9]/-}.log
+log_of() {
+    echo "$logs/${1//[^a-zA-Z0-9]/-}.log"
+}
+
+# follow NAME COMMAND... runs COMMAND into the log of that name. Shows the log's last line as it goes on a terminal, and
+# one every 30 seconds elsewhere. Gives COMMAND's exit status.
+follow() {
+    local name=$1 log fifths=0 status=0 process
+    log=$(log_of "$name")
     shift
     "$@" >"$log" 2>&1 </dev/null &
     process=$!
     trap 'kill '$process' 2>/dev/null' EXIT
     while kill -0 $process 2>/dev/null; do
         sleep 0.2
-        seconds=$((seconds + 1))
+        fifths=$((fifths + 1))
         if [ -t 1 ]; then
             printf '\r\033[K%s: %.*s' "$name" $((76 - ${#name})) "$(tail -c 200 "$log" | tail -n 1)"
-        elif [ $((seconds % 150)) = 0 ]; then
+        elif [ $((fifths % 150)) = 0 ]; then
             say "$name: still at it: $(tail -n 1 "$log")"
         fi
     done
     wait $process || status=$?
     trap - EXIT
     [ -t 1 ] && printf '\r\033[K'
+    return $status
+}
+
+# step NAME COMMAND... is follow, and shows the log's end where COMMAND fails.
+step() {
+    local name=$1 log status=0
+    log=$(log_of "$name")
+    follow "$@" || status=$?
     if [ $status != 0 ]; then
         say "$name: failed (status $status); the end of $log:" >&2
-        tail -n 40 "$log" | sed 's/^/    /' >&2
+        # Ninja's lines about what went well are no help here.
+        grep -vE '^\[[0-9]+/[0-9]+\] ' "$log" | tail -n 25 | sed 's/^/    /' >&2 || true
     fi
     return $status
 }
@@ -46,10 +59,11 @@ step() {
 # build CONFIGURATION CC OPTION... brings build/CONFIGURATION up to date, with compiler CC and Meson's options.
 build() {
     local configuration=$1 compiler=$2 reconfigure=
+    declare -A cxx=([gcc]=g++ [clang]=clang++)
     shift 2
     [ -f "build/$configuration/build.ninja" ] && reconfigure=--reconfigure
     # shellcheck disable=SC2086 # an empty $reconfigure is no argument
-    CC=$compiler CXX=${compiler/%gcc/g++} step "set up $configuration" \
+    CC=$compiler CXX=${cxx[$compiler]} step "set up $configuration" \
         meson setup $reconfigure "build/$configuration" "$@" &&
-        step "build $configuration" ninja -C "build/$configuration"
+        step "build $configuration" ninja -C "build/$configuration" -j "$(nproc)"
 }

@@ -174,15 +174,17 @@ static bool place(const spare_request_t *request, range_t span, range_t *body)
 static bool block_take(spare_block_t *block, const spare_request_t *request, range_t *body, range_t *front)
 {
     for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
+        range_t placed;
         /* acquire: pairs with block_put's release; the span's bytes are zero again (P1). */
         uint64_t word = atomic_load_acquire(&block->slots[slot]);
-        while (word && place(request, span_of(block, word), body)) {
+        while (word && place(request, span_of(block, word), &placed)) {
             range_t span = span_of(block, word);
             /* acquire: as above; the word found, whoever put it, is the one carved. */
-            if (atomic_cas_acquire(&block->slots[slot], &word, word_of(block, (range_t){body->end, span.end}))) {
-                *front = (range_t){span.start, body->start};
-                return true;
-            }
+            if (!atomic_cas_acquire(&block->slots[slot], &word, word_of(block, (range_t){placed.end, span.end})))
+                continue;
+            *front = (range_t){span.start, placed.start};
+            *body = placed;
+            return true;
         }
     }
     return false;

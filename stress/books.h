@@ -35,14 +35,18 @@ void ledger_add(ledger_t *ledger, size_t size, size_t align);
 int  account_read(const subject_t *subject, account_t *account);
 void account_free(account_t *account);
 
-/* The account agrees with the ledger and with itself. `commit_step` is the heap's. */
-void books_check_module(verdict_t *verdict, const subject_t *subject, const ledger_t *ledger,
-                        const account_t *account, size_t commit_step);
+/* The account agrees with the ledger and with itself. */
+void books_check_module(verdict_t *verdict, const subject_t *subject, const ledger_t *ledger, const account_t *account);
 
 /* The heap's figures are the sum of its modules'. No early pool. */
 void books_check_heap(verdict_t *verdict, const lintel_heap_t *heap, const account_t *accounts, size_t count);
 
-/* Every body lies in the used part of one of its module's regions. The bodies are one subject's. */
+/* Every body lies in the used and committed part of one of its module's regions. The bodies are one subject's. */
 void books_check_bodies(verdict_t *verdict, const account_t *account, const body_t *bodies, size_t count);
+
+/* No region has more committed than its bodies need, rounded up to the heap's commit step. Not where bodies were
+ * shortened. The bodies are the subject's. */
+void books_check_frugal(verdict_t *verdict, const subject_t *subject, const account_t *account, const body_t *bodies,
+                        size_t count, size_t commit_step);
 
 #endif

@@ -8,11 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clone_check.h"
+#include "clone.h"
 #include "corpus.h"
 #include "random.h"
-#include "run.h"
-#include "stopwatch.h"
 #include "team.h"
 
 enum { COUNT_BATCH = 256 };
@@ -85,19 +83,15 @@ static void prepare_round(clone_t *clone, uint64_t round)
     atomic_store_explicit(&clone->next, 0, memory_order_relaxed);
 }
 
-static int place_all(clone_t *clone)
+static int place_and_check(clone_t *clone)
 {
     run_t *run = clone->run;
-    double seconds;
+    double seconds = 0;
     int    error = team_run(run->options->threads, clone_worker, clone, &run->progress, &seconds);
 
-    if (error != 0)
+    if (error != 0 || !verdict_is_good(&run->verdict))
         return error;
-    run->report.rounds++;
-    run->report.bodies += clone->piece_count;
-    run->report.bytes += clone->bytes;
-    run->report.seconds += seconds;
-    return 0;
+    return clone_check_placed(clone, seconds);
 }
 
 static int clone_round(clone_t *clone, uint64_t round)
@@ -108,52 +102,68 @@ static int clone_round(clone_t *clone, uint64_t round)
     if (!run_expect(clone->run, "heap", "create", lintel_heap_create(NULL, &clone->heap)))
         return 0;
     if (open_subjects(clone))
-        error = place_all(clone);
-    if (error == 0 && verdict_is_good(&clone->run->verdict))
-        error = clone_check_placed(clone);
+        error = place_and_check(clone);
     lintel_heap_destroy(clone->heap);
-    if (error == 0 && verdict_is_good(&clone->run->verdict))
-        error = clone_check_gone(clone);
-    return error;
+    if (error != 0 || !verdict_is_good(&clone->run->verdict))
+        return error;
+    return clone_check_gone(clone);
 }
 
-static void add_pieces(clone_t *clone, const image_t *image, const subject_t *owner)
+/* List the image's functions from `pieces` on; returns how many. */
+static size_t list_pieces(const image_t *image, const subject_t *owner, piece_t *pieces)
 {
     for (size_t i = 0; i < image->elf.function_count; i++) {
         const function_t *function = &image->elf.functions[i];
 
-        clone->pieces[clone->piece_count++] =
-            (piece_t){.code = image_code(image, function), .size = function->size, .owner = owner};
-        clone->bytes += function->size;
+        pieces[i] = (piece_t){.code = image_code(image, function), .size = function->size, .owner = owner};
     }
+    return image->elf.function_count;
+}
+
+static subject_t *list_subjects(const corpus_t *corpus)
+{
+    subject_t *subjects = calloc(corpus->count + 1, sizeof(*subjects));
+
+    for (size_t i = 0; subjects != NULL && i < corpus->count; i++) {
+        const image_t *image = &corpus->images[i];
+
+        subjects[i] = subject_above(image_name(image), image->base, image->size);
+    }
+    return subjects;
+}
+
+static int make_room(clone_t *clone, const corpus_t *corpus)
+{
+    size_t functions = corpus_functions(corpus);
+
+    clone->subjects = list_subjects(corpus);
+    clone->groups = calloc(corpus->count + 1, sizeof(*clone->groups));
+    clone->pieces = calloc(functions + 1, sizeof(*clone->pieces));
+    clone->bodies = calloc(functions + 1, sizeof(*clone->bodies));
+    clone->order = calloc(functions + 1, sizeof(*clone->order));
+    if (clone->subjects == NULL || clone->groups == NULL || clone->pieces == NULL || clone->bodies == NULL ||
+        clone->order == NULL)
+        return -ENOMEM;
+    return 0;
 }
 
 static int clone_begin(clone_t *clone, const corpus_t *corpus)
 {
-    size_t functions = corpus_functions(corpus);
-
-    clone->subjects = calloc(corpus->count + 1, sizeof(*clone->subjects));
-    clone->pieces = calloc(functions + 1, sizeof(*clone->pieces));
-    clone->order = calloc(functions + 1, sizeof(*clone->order));
-    clone->bodies = calloc(functions + 1, sizeof(*clone->bodies));
-    if (clone->subjects == NULL || clone->pieces == NULL || clone->order == NULL || clone->bodies == NULL)
+    if (make_room(clone, corpus) != 0)
         return -ENOMEM;
-    for (size_t i = 0; i < corpus->count; i++) {
-        const image_t *image = &corpus->images[i];
-        subject_t     *subject = &clone->subjects[clone->subject_count++];
-
-        *subject = subject_above(image_name(image), image->base, image->size);
-        add_pieces(clone, image, subject);
-    }
+    clone->subject_count = corpus->count;
+    for (size_t i = 0; i < corpus->count; i++)
+        clone->piece_count += list_pieces(&corpus->images[i], &clone->subjects[i], clone->pieces + clone->piece_count);
     return 0;
 }
 
 static void clone_end(clone_t *clone)
 {
     free(clone->subjects);
+    free(clone->groups);
     free(clone->pieces);
-    free(clone->order);
     free(clone->bodies);
+    free(clone->order);
 }
 
 /* At least one round. */

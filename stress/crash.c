@@ -35,7 +35,7 @@ static void write_message(const options_t *options)
 void crash_prepare(const options_t *options)
 {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-    struct sigaction action = {.sa_handler = tell, .sa_flags = SA_RESETHAND};
+    struct sigaction action = {.sa_handler = tell, .sa_flags = (int)SA_RESETHAND};
 
     /* A sanitizer has a better story to tell. */
     if (sanitized)

@@ -5,6 +5,7 @@
 #include <gelf.h>
 #include <libelf.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,12 +26,20 @@ static bool lies_within(uint64_t offset, uint64_t size, uint64_t limit)
     return offset <= limit && size <= limit - offset;
 }
 
+/* libelf takes a file that ends within its header for none of its own. */
+static const char *what_else(int fd)
+{
+    char magic[SELFMAG];
+
+    if (pread(fd, magic, sizeof(magic), 0) == SELFMAG && memcmp(magic, ELFMAG, SELFMAG) == 0)
+        return truncated;
+    return "not an ELF file";
+}
+
 static const char *check_header(Elf *elf, uint64_t file_size)
 {
     GElf_Ehdr header;
 
-    if (elf_kind(elf) != ELF_K_ELF)
-        return "not an ELF file";
     if (gelf_getehdr(elf, &header) == NULL)
         return truncated;
     if (header.e_machine != NATIVE_MACHINE || header.e_ident[EI_CLASS] != ELFCLASS64)
@@ -122,9 +131,9 @@ const char *elf_file_read(int fd, elf_file_t *file)
         return "not a regular file";
     elf = elf_begin(fd, ELF_C_READ, NULL);
     if (elf == NULL)
-        return "not an ELF file";
+        return what_else(fd);
 
-    complaint = check_header(elf, (uint64_t)status.st_size);
+    complaint = elf_kind(elf) == ELF_K_ELF ? check_header(elf, (uint64_t)status.st_size) : what_else(fd);
     if (complaint == NULL)
         complaint = read_segments(elf, (uint64_t)status.st_size, file);
     if (complaint == NULL)

@@ -12,8 +12,8 @@ static bool is_text(const elf_file_t *file, uint64_t address, uint64_t size)
         const segment_t *segment = &file->segments[i];
         uint64_t         offset = address - segment->address;
 
-        if (segment->readable && segment->executable && address >= segment->address &&
-            offset < segment->file_size && size <= segment->file_size - offset)
+        if (segment->readable && segment->executable && address >= segment->address && offset < segment->file_size &&
+            size <= segment->file_size - offset)
             return true;
     }
     return false;
@@ -47,8 +47,7 @@ static bool add_table(Elf_Scn *section, elf_file_t *file)
         return false;
     for (size_t i = 0; i < entries; i++)
         if (gelf_getsym(data, (int)i, &symbol) != NULL && is_function(file, &symbol))
-            file->functions[file->function_count++] =
-                (function_t){.address = symbol.st_value, .size = symbol.st_size};
+            file->functions[file->function_count++] = (function_t){.address = symbol.st_value, .size = symbol.st_size};
     return true;
 }
 
@@ -84,8 +83,7 @@ const char *elf_functions_read(Elf *elf, elf_file_t *file)
     while ((section = elf_nextscn(elf, section)) != NULL) {
         GElf_Shdr header;
 
-        if (gelf_getshdr(section, &header) == NULL ||
-            (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM))
+        if (gelf_getshdr(section, &header) == NULL || (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM))
             continue;
         tables++;
         if (!add_table(section, file))

@@ -10,16 +10,14 @@
 #include <string.h>
 
 #include "exhaust_ground.h"
-#include "maps.h"
+#include "judge.h"
 #include "payload.h"
 #include "random.h"
-#include "run.h"
 #include "team.h"
 
 enum { SMALL_BODY = 64, BIG_BODY = 1024 * 1024, COUNT_BATCH = 1024 };
 
 static const double least_filled = 98.0;
-static const size_t default_commit_step = 16 * 1024;
 
 typedef struct {
     run_t            *run;
@@ -109,27 +107,27 @@ static void exhaust_worker(void *shared, size_t index)
     lintel_thread_flush();
 }
 
-static ledger_t make_ledger(const exhaust_t *exhaust, size_t count)
+/* What there was to use: all within reach but what others have mapped. Regions may end beyond, in the last page. */
+static uint64_t usable_bytes(const exhaust_t *exhaust)
 {
-    ledger_t ledger = {.failures = atomic_load(&exhaust->refused)};
+    const report_t        *report = &exhaust->run->report;
+    const report_module_t *module = &report->modules[0];
+    uintptr_t              start = exhaust->subject.base + exhaust->subject.image_size;
+    uintptr_t              end = subject_last_address(&exhaust->subject) + 1;
+    uint64_t               usable = end - start - ranges_covered(&report->mapped, start, end);
 
-    for (size_t i = 0; i < count; i++)
-        ledger_add(&ledger, exhaust->bodies[i].size, exhaust->subject.align);
-    return ledger;
+    for (size_t i = 0; i < module->region_count; i++) {
+        uintptr_t region_end = module->regions[i].start + module->regions[i].reserved;
+
+        usable += (region_end < end ? region_end : end) - module->regions[i].start;
+    }
+    return usable;
 }
 
-/* What was there to be used: all within reach but what others have mapped. */
-static uint64_t usable_bytes(const exhaust_t *exhaust, const account_t *account, const maps_t *maps)
+static void check_filled(exhaust_t *exhaust, const ledger_t *ledger)
 {
-    uintptr_t start = exhaust->subject.base + exhaust->subject.image_size;
-    uintptr_t end = subject_last_address(&exhaust->subject) + 1;
-
-    return end - start - ranges_covered(&maps->all, start, end) + account->stats.reserved;
-}
-
-static void check_filled(exhaust_t *exhaust, const ledger_t *ledger, uint64_t usable)
-{
-    double filled = 100.0 * (double)ledger->bytes / (double)usable;
+    uint64_t usable = usable_bytes(exhaust);
+    double   filled = 100.0 * (double)ledger->bytes / (double)usable;
 
     if (filled < least_filled)
         verdict_broken(&exhaust->run->verdict, "exhaust", "only %.2f %% of %llu usable bytes are in bodies", filled,
@@ -140,70 +138,53 @@ static void check_filled(exhaust_t *exhaust, const ledger_t *ledger, uint64_t us
     exhaust->refusals += ledger->failures;
 }
 
-static void check_bodies(exhaust_t *exhaust, const account_t *account, size_t count)
+static int check_round(exhaust_t *exhaust, double seconds)
 {
-    verdict_t *verdict = &exhaust->run->verdict;
+    group_t group = {
+        .subject = &exhaust->subject,
+        .bodies = exhaust->bodies,
+        .count = atomic_load(&exhaust->count),
+        .ledger.failures = atomic_load(&exhaust->refused),
+    };
+    round_t round = {
+        .run = exhaust->run,
+        .heap = exhaust->heap,
+        .commit_step = HEAP_COMMIT_STEP,
+        .groups = &group,
+        .group_count = 1,
+        .bodies = group.bodies,
+        .body_count = group.count,
+        .walls = &exhaust->ground.ground.kept,
+        .seconds = seconds,
+    };
+    int error;
 
-    for (size_t i = 0; i < count; i++) {
-        const body_t *body = &exhaust->bodies[i];
-
-        if (!payload_holds((const void *)body->start, body->size, body->start))
-            verdict_broken(verdict, "intact", "%zu bytes at %#zx have changed", body->size, (size_t)body->start);
-    }
-    for (size_t i = 0; i < count; i += COUNT_BATCH)
-        verify_answers(verdict, exhaust->heap, &exhaust->bodies[i]);
-    books_check_bodies(verdict, account, exhaust->bodies, count);
-    verify_apart(verdict, exhaust->bodies, count);
-    verify_clear(verdict, exhaust->bodies, count, &exhaust->ground.ground.kept);
-    exhaust_ground_check(&exhaust->ground, verdict);
-}
-
-static int check_round(exhaust_t *exhaust)
-{
-    size_t    count = atomic_load(&exhaust->count);
-    ledger_t  ledger = make_ledger(exhaust, count);
-    account_t account = {0};
-    maps_t    maps = {0};
-    int       error = account_read(&exhaust->subject, &account);
-
-    if (error == 0)
-        error = maps_read(&maps);
-    if (error == 0) {
-        check_filled(exhaust, &ledger, usable_bytes(exhaust, &account, &maps));
-        check_bodies(exhaust, &account, count);
-        books_check_module(&exhaust->run->verdict, &exhaust->subject, &ledger, &account, default_commit_step);
-        exhaust->run->report.bodies += ledger.bodies;
-        exhaust->run->report.bytes += ledger.bytes;
-        error = report_expect(&exhaust->run->report, 1);
-    }
-    if (error == 0)
-        error = report_add(&exhaust->run->report, &exhaust->subject, &ledger, &account, exhaust->bodies, count);
-    if (error == 0)
-        error = report_mappings(&exhaust->run->report, &maps);
-    account_free(&account);
-    maps_free(&maps);
-    return error;
+    for (size_t i = 0; i < group.count; i++)
+        ledger_add(&group.ledger, group.bodies[i].size, exhaust->subject.align);
+    error = judge_round(&round);
+    if (error != 0)
+        return error;
+    check_filled(exhaust, &group.ledger);
+    verify_intact(&exhaust->run->verdict, group.bodies, group.count);
+    exhaust_ground_check(&exhaust->ground, &exhaust->run->verdict);
+    return 0;
 }
 
 static int fill_and_check(exhaust_t *exhaust)
 {
     run_t *run = exhaust->run;
-    double seconds;
-    int    error;
+    double seconds = 0;
+    int    error = 0;
 
     /* relaxed: the threads that count on are made later. */
     atomic_store_explicit(&exhaust->count, 0, memory_order_relaxed);
     atomic_store_explicit(&exhaust->refused, 0, memory_order_relaxed);
     if (!run_expect(run, "heap", "create", lintel_heap_create(NULL, &exhaust->heap)))
         return 0;
-    error = 0;
-    if (run_expect(run, "open", "stand-in", subject_open(exhaust->heap, &exhaust->subject)))
+    if (run_expect(run, "open", exhaust->subject.name, subject_open(exhaust->heap, &exhaust->subject)))
         error = team_run(run->options->threads, exhaust_worker, exhaust, &run->progress, &seconds);
-    if (error == 0 && verdict_is_good(&run->verdict)) {
-        run->report.rounds++;
-        run->report.seconds += seconds;
-        error = check_round(exhaust);
-    }
+    if (error == 0 && verdict_is_good(&run->verdict))
+        error = check_round(exhaust, seconds);
     lintel_heap_destroy(exhaust->heap);
     return error;
 }

@@ -14,7 +14,7 @@ typedef struct {
     ranges_t  kept;   /* ascending */
 } ground_t;
 
-/* Reserve `size` bytes, a multiple of the page size, to lay out from the start upward. Returns 0 or a negative errno. */
+/* Reserve `size` bytes, whole pages, to lay out from the start upward. Returns 0 or a negative errno. */
 int ground_reserve(ground_t *ground, size_t size);
 
 /* The next `size` bytes, whole pages, stay reserved; stores where they start in *start. Returns 0; -ENOMEM; -ENOSPC. */

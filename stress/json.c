@@ -2,6 +2,7 @@
 #include "json.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "text.h"
 
@@ -100,8 +101,15 @@ static void write_totals(const report_t *report, FILE *out)
 static void write_figures(const report_t *report, FILE *out)
 {
     fputs("  \"figures\": {", out);
-    for (size_t i = 0; i < report->figure_count; i++)
-        fprintf(out, "%s\"%s\": %.6g", i > 0 ? ", " : "", report->figures[i].key, report->figures[i].value);
+    for (size_t i = 0; i < report->figure_count; i++) {
+        const figure_t *figure = &report->figures[i];
+
+        fprintf(out, "%s\"%s\": ", i > 0 ? ", " : "", figure->key);
+        if (isfinite(figure->value))
+            fprintf(out, "%.6g", figure->value);
+        else
+            fputs("null", out);
+    }
     fputs("},\n", out);
 }
 

@@ -73,6 +73,8 @@ static void publish(const run_t *run, const outputs_t *outputs)
         picture_draw(run, outputs->svg);
     table_print_report(run);
     table_print_verdict(run);
+    /* A leak checker may end the program before the C library does. */
+    fflush(stdout);
 }
 
 static int conduct(run_t *run, const outputs_t *outputs)
@@ -85,8 +87,7 @@ static int conduct(run_t *run, const outputs_t *outputs)
     if (error != 0) {
         /* What there is to say about named files has been said. */
         if (error != -ENOEXEC)
-            fprintf(stderr, "lintel-stress: %s could not be run: %s\n", run->options->scenario->name,
-                    strerror(-error));
+            fprintf(stderr, "lintel-stress: %s could not be run: %s\n", run->options->scenario->name, strerror(-error));
         return EXIT_USAGE;
     }
     publish(run, outputs);

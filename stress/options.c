@@ -29,11 +29,10 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static const char usage_head[] =
-    "Usage: lintel-stress [OPTION]... [FILE]...\n"
-    "Put lintel under load from many threads and check every promise it makes.\n"
-    "\n"
-    "Scenarios:\n";
+static const char usage_head[] = "Usage: lintel-stress [OPTION]... [FILE]...\n"
+                                 "Put lintel under load from many threads and check every promise it makes.\n"
+                                 "\n"
+                                 "Scenarios:\n";
 
 static const char usage_tail[] =
     "\n"
@@ -72,8 +71,8 @@ static bool parse_number(const char *option, const char *text, uint64_t least, u
     errno = 0;
     value = strtoull(digits, &rest, hexadecimal ? 16 : 10);
     /* strtoull takes blanks, a sign and a second "0x" as well. */
-    if (digits[0] == '\0' || digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0' || *rest != '\0' ||
-        errno != 0 || value < least || value > most) {
+    if (digits[0] == '\0' || digits[strspn(digits, "0123456789abcdefABCDEF")] != '\0' || *rest != '\0' || errno != 0 ||
+        value < least || value > most) {
         fprintf(stderr, "lintel-stress: --%s: '%s' is not a whole number from %llu to %llu\n", option, text,
                 (unsigned long long)least, (unsigned long long)most);
         return false;

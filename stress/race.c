@@ -10,10 +10,9 @@
 #include <unistd.h>
 
 #include "ground.h"
-#include "maps.h"
+#include "judge.h"
 #include "payload.h"
 #include "random.h"
-#include "run.h"
 #include "team.h"
 
 enum { MODULES = 4, BODIES_A_ROUND = 8192, LEAST_BODIES = 32, MOST_PAGES = 3 };
@@ -32,7 +31,8 @@ typedef struct {
     subject_t      subjects[MODULES];
     lintel_heap_t *heap;
     racer_t       *racers; /* each thread's in a row */
-    size_t         a_thread;
+    size_t         racer_count;
+    size_t         a_thread; /* how many of them are each thread's */
     body_t        *bodies;
     size_t         page;
 } race_t;
@@ -113,86 +113,45 @@ static void race_worker(void *shared, size_t index)
     lintel_thread_flush();
 }
 
-static ledger_t make_ledger(const race_t *race, const subject_t *subject, size_t count)
+/* The subject's bodies, listed from `bodies` on. */
+static group_t make_group(const race_t *race, const subject_t *subject, body_t *bodies)
 {
-    ledger_t ledger = {0};
+    group_t group = {.subject = subject, .bodies = bodies};
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < race->racer_count; i++) {
         const racer_t *racer = &race->racers[i];
 
         if (racer->body.owner != subject)
             continue;
-        ledger.bodies++;
-        ledger.bytes += racer->body.size;
-        ledger.lost += racer->held - racer->body.size;
+        bodies[group.count++] = racer->body;
+        group.ledger.bodies++;
+        group.ledger.bytes += racer->body.size;
+        group.ledger.lost += racer->held - racer->body.size;
     }
-    return ledger;
+    return group;
 }
 
-/* List the subject's bodies from `bodies` on; returns how many. */
-static size_t list_bodies(const race_t *race, const subject_t *subject, size_t count, body_t *bodies)
+static int check_round(race_t *race, double seconds)
 {
-    size_t listed = 0;
+    group_t groups[MODULES];
+    size_t  listed = 0;
 
-    for (size_t i = 0; i < count; i++)
-        if (race->racers[i].body.owner == subject)
-            bodies[listed++] = race->racers[i].body;
-    return listed;
-}
-
-static void check_payloads(race_t *race, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const body_t *body = &race->racers[i].body;
-
-        if (!payload_holds((const void *)body->start, body->size, body->start))
-            verdict_broken(&race->run->verdict, "intact", "%s: %zu bytes at %#zx have changed", body->owner->name,
-                           body->size, (size_t)body->start);
+    for (size_t i = 0; i < MODULES; i++) {
+        groups[i] = make_group(race, &race->subjects[i], race->bodies + listed);
+        listed += groups[i].count;
     }
-}
-
-static int check_subject(race_t *race, const subject_t *subject, account_t *account, size_t count, body_t *bodies)
-{
-    ledger_t ledger = make_ledger(race, subject, count);
-    size_t   own = list_bodies(race, subject, count, bodies);
-    int      error = account_read(subject, account);
-
-    if (error != 0)
-        return error;
-    books_check_module(&race->run->verdict, subject, &ledger, account, race->page);
-    books_check_bodies(&race->run->verdict, account, bodies, own);
-    race->run->report.bodies += ledger.bodies;
-    race->run->report.bytes += ledger.bytes;
-    return report_add(&race->run->report, subject, &ledger, account, bodies, own);
-}
-
-static int check_round(race_t *race, size_t count)
-{
-    account_t accounts[MODULES] = {0};
-    size_t    listed = 0;
-    maps_t    maps = {0};
-    int       error = report_expect(&race->run->report, MODULES);
-
-    check_payloads(race, count);
-    for (size_t i = 0; error == 0 && i < MODULES; i++) {
-        error = check_subject(race, &race->subjects[i], &accounts[i], count, race->bodies + listed);
-        listed += list_bodies(race, &race->subjects[i], count, race->bodies + listed);
-    }
-    if (error == 0)
-        error = maps_read(&maps);
-    if (error == 0)
-        error = report_mappings(&race->run->report, &maps);
-    if (error == 0) {
-        books_check_heap(&race->run->verdict, race->heap, accounts, MODULES);
-        for (size_t i = 0; i < listed; i += 16)
-            verify_answers(&race->run->verdict, race->heap, &race->bodies[i]);
-        verify_apart(&race->run->verdict, race->bodies, listed);
-        verify_clear(&race->run->verdict, race->bodies, listed, &maps.named);
-    }
-    for (size_t i = 0; i < MODULES; i++)
-        account_free(&accounts[i]);
-    maps_free(&maps);
-    return error;
+    verify_intact(&race->run->verdict, race->bodies, listed);
+    return judge_round(&(round_t){
+        .run = race->run,
+        .heap = race->heap,
+        .commit_step = race->page,
+        .shortened = true,
+        .groups = groups,
+        .group_count = MODULES,
+        .bodies = race->bodies,
+        .body_count = listed,
+        .seconds = seconds,
+    });
 }
 
 static int create_heap(race_t *race)
@@ -219,21 +178,17 @@ static bool open_subjects(race_t *race)
 static int race_round(race_t *race, uint64_t round)
 {
     run_t *run = race->run;
-    size_t count = race->a_thread * run->options->threads;
-    double seconds;
+    double seconds = 0;
     int    error = 0;
 
     race->round = round;
-    memset(race->racers, 0, count * sizeof(*race->racers));
+    memset(race->racers, 0, race->racer_count * sizeof(*race->racers));
     if (!run_expect(run, "heap", "create", create_heap(race)))
         return 0;
     if (open_subjects(race))
         error = team_run(run->options->threads, race_worker, race, &run->progress, &seconds);
-    if (error == 0 && verdict_is_good(&run->verdict)) {
-        run->report.rounds++;
-        run->report.seconds += seconds;
-        error = check_round(race, count);
-    }
+    if (error == 0 && verdict_is_good(&run->verdict))
+        error = check_round(race, seconds);
     lintel_heap_destroy(race->heap);
     return error;
 }
@@ -253,8 +208,9 @@ static int prepare(race_t *race, ground_t *ground)
         race->subjects[i] = subject_above(names[i], base, race->page);
     }
     race->a_thread = BODIES_A_ROUND / threads > LEAST_BODIES ? BODIES_A_ROUND / threads : LEAST_BODIES;
-    race->racers = calloc(race->a_thread * threads, sizeof(*race->racers));
-    race->bodies = calloc(race->a_thread * threads, sizeof(*race->bodies));
+    race->racer_count = race->a_thread * threads;
+    race->racers = calloc(race->racer_count, sizeof(*race->racers));
+    race->bodies = calloc(race->racer_count, sizeof(*race->bodies));
     if (error == 0 && (race->racers == NULL || race->bodies == NULL))
         error = -ENOMEM;
     return error != 0 ? error : ground_open(ground);

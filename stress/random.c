@@ -33,8 +33,8 @@ random_t random_stream(uint64_t seed, uint64_t stream)
 uint64_t random_next(random_t *random)
 {
     uint64_t *s = random->state;
-    uint64_t result = rotate_left(s[1] * 5, 7) * 9;
-    uint64_t shifted = s[1] << 17;
+    uint64_t  result = rotate_left(s[1] * 5, 7) * 9;
+    uint64_t  shifted = s[1] << 17;
 
     s[2] ^= s[0];
     s[3] ^= s[1];

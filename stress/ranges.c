@@ -100,6 +100,27 @@ uint64_t ranges_covered(const ranges_t *ranges, uintptr_t start, uintptr_t end)
     return covered;
 }
 
+static int subtract_from(range_t range, const ranges_t *taken, ranges_t *rest)
+{
+    for (size_t i = first_ending_above(taken, range.start); i < taken->count; i++) {
+        if (taken->items[i].start >= range.end)
+            break;
+        if (ranges_add(rest, range.start, taken->items[i].start) != 0)
+            return -ENOMEM;
+        range.start = taken->items[i].end;
+    }
+    return ranges_add(rest, range.start, range.end);
+}
+
+int ranges_subtract(const ranges_t *ranges, const ranges_t *taken, ranges_t *rest)
+{
+    int error = 0;
+
+    for (size_t i = 0; error == 0 && i < ranges->count; i++)
+        error = subtract_from(ranges->items[i], taken, rest);
+    return error;
+}
+
 void ranges_free(ranges_t *ranges)
 {
     free(ranges->items);

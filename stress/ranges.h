@@ -34,6 +34,9 @@ size_t ranges_count(const ranges_t *ranges, uintptr_t start, uintptr_t end);
 /* Bytes of [start, end) that lie in some range. */
 uint64_t ranges_covered(const ranges_t *ranges, uintptr_t start, uintptr_t end);
 
+/* Append to `rest` what `ranges` has and `taken` has not, both of them joined. Returns 0 or -ENOMEM. */
+int ranges_subtract(const ranges_t *ranges, const ranges_t *taken, ranges_t *rest);
+
 void ranges_free(ranges_t *ranges);
 
 #endif

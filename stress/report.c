@@ -79,8 +79,19 @@ int report_mappings(report_t *report, const maps_t *maps)
 void report_figure(report_t *report, const char *key, const char *label, double value, const char *unit)
 {
     if (report->figure_count < REPORT_FIGURES)
-        report->figures[report->figure_count++] =
-            (figure_t){.key = key, .label = label, .unit = unit, .value = value};
+        report->figures[report->figure_count++] = (figure_t){.key = key, .label = label, .unit = unit, .value = value};
+}
+
+text_t figure_value(const figure_t *figure)
+{
+    if (strcmp(figure->unit, "bytes") == 0)
+        return text_bytes((uint64_t)figure->value);
+    return figure->unit[0] == '\0' ? text_count((uint64_t)figure->value) : text_number(figure->value);
+}
+
+const char *figure_unit(const figure_t *figure)
+{
+    return strcmp(figure->unit, "bytes") == 0 ? "" : figure->unit;
 }
 
 double report_bodies_per_second(const report_t *report)

@@ -11,6 +11,7 @@
 #include "books.h"
 #include "maps.h"
 #include "subject.h"
+#include "text.h"
 
 /* One module, at the end of the last round. */
 typedef struct {
@@ -34,6 +35,10 @@ typedef struct {
     const char *unit;  /* "" for a count, "bytes", "%", "ns", "x" */
     double      value;
 } figure_t;
+
+/* As shown to people: bytes bring their own unit. */
+text_t      figure_value(const figure_t *figure);
+const char *figure_unit(const figure_t *figure);
 
 enum { REPORT_FIGURES = 24 };
 

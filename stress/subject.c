@@ -9,7 +9,7 @@ subject_t subject_above(const char *name, uintptr_t base, size_t image_size)
         .base = base,
         .image_size = image_size,
         .reach = LINTEL_REACH_RVA32,
-        .align = SUBJECT_DEFAULT_ALIGN,
+        .align = MODULE_ALIGN,
     };
 }
 

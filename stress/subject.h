@@ -7,7 +7,8 @@
 
 #include <lintel/lintel.h>
 
-enum { SUBJECT_DEFAULT_ALIGN = 16 };
+/* What lintel does where nobody says otherwise. */
+enum { MODULE_ALIGN = 16, HEAP_COMMIT_STEP = 16 * 1024 };
 
 typedef struct {
     const char      *name;

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 
-#include <string.h>
-
 #include "text.h"
 
 enum { NAME_COLUMNS = 22 };
-
-static const char head_format[] = "%-22s %9s %9s %7s %9s %9s %9s %9s %7s\n";
 
 static void print_rule(void)
 {
@@ -16,9 +12,10 @@ static void print_rule(void)
     putchar('\n');
 }
 
-static void print_head(void)
+static void print_head(const char *bodies)
 {
-    printf(head_format, "module", "functions", "bytes", "regions", "nearest", "farthest", "spare", "lost", "VMAs");
+    printf("%-22s %9s %9s %7s %9s %9s %9s %9s %7s\n", "module", bodies, "bytes", "regions", "nearest", "farthest",
+           "spare", "lost", "VMAs");
     print_rule();
 }
 
@@ -42,12 +39,12 @@ static void print_module(const report_module_t *module)
            module->vmas);
 }
 
-static void print_modules(const report_t *report)
+static void print_modules(const report_t *report, const char *bodies)
 {
     report_module_t totals = report_totals(report);
     char            name[] = "total";
 
-    print_head();
+    print_head(bodies);
     for (size_t i = 0; i < report->module_count; i++)
         print_module(&report->modules[i]);
     if (report->module_count < 2)
@@ -57,21 +54,13 @@ static void print_modules(const report_t *report)
     print_module(&totals);
 }
 
-static void print_value(const figure_t *figure)
-{
-    if (strcmp(figure->unit, "bytes") == 0)
-        printf("%12s\n", text_bytes((uint64_t)figure->value).s);
-    else if (figure->unit[0] == '\0')
-        printf("%12s\n", text_count((uint64_t)figure->value).s);
-    else
-        printf("%12s %s\n", text_number(figure->value).s, figure->unit);
-}
-
 static void print_figures(const report_t *report)
 {
     for (size_t i = 0; i < report->figure_count; i++) {
-        printf("%-56s ", report->figures[i].label);
-        print_value(&report->figures[i]);
+        const figure_t *figure = &report->figures[i];
+        const char     *unit = figure_unit(figure);
+
+        printf("%-56s %12s%s%s\n", figure->label, figure_value(figure).s, unit[0] != '\0' ? " " : "", unit);
     }
 }
 
@@ -85,8 +74,8 @@ static void print_rates(const report_t *report)
 
 void table_print_heading(const options_t *options)
 {
-    printf("lintel %s: %s, %zu threads, %u s, seed %llu\n", lintel_version(), options->scenario->name,
-           options->threads, options->seconds, (unsigned long long)options->seed);
+    printf("lintel %s: %s, %zu threads, %u s, seed %llu\n", lintel_version(), options->scenario->name, options->threads,
+           options->seconds, (unsigned long long)options->seed);
     fflush(stdout);
 }
 
@@ -96,7 +85,7 @@ void table_print_report(const run_t *run)
 
     if (report->module_count > 0) {
         putchar('\n');
-        print_modules(report);
+        print_modules(report, run->options->scenario->takes_files ? "functions" : "bodies");
     }
     if (report->module_count > 0 && report->rounds > 1)
         printf("(as it stood at the end of the last of %s rounds)\n", text_count(report->rounds).s);

@@ -11,7 +11,7 @@
 enum { DRAW_NANOSECONDS = 100 * 1000 * 1000 };
 
 /* Small, so that many threads fit; sanitizers need more than the rest of us. */
-static const size_t stack_size = 1024 * 1024;
+static const size_t stack_size = 1 << 20;
 
 typedef enum { GATE_SHUT, GATE_OPEN, GATE_GO_HOME } gate_t;
 

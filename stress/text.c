@@ -7,7 +7,7 @@ text_t text_count(uint64_t count)
 {
     char   digits[24];
     size_t length = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)count);
-    text_t text;
+    text_t text = {0};
     char  *out = text.s;
 
     for (size_t i = 0; i < length; i++) {
@@ -15,7 +15,6 @@ text_t text_count(uint64_t count)
             *out++ = ',';
         *out++ = digits[i];
     }
-    *out = '\0';
     return text;
 }
 
@@ -40,8 +39,8 @@ text_t text_bytes(uint64_t bytes)
         value /= 1024;
         unit++;
     }
-    if (unit == 0)
-        snprintf(text.s, sizeof(text.s), "%u B", (unsigned)bytes);
+    if (value == (double)(unsigned)value)
+        snprintf(text.s, sizeof(text.s), "%u %s", (unsigned)value, units[unit]);
     else
         snprintf(text.s, sizeof(text.s), "%.16s %s", text_number(value).s, units[unit]);
     return text;
@@ -95,7 +94,7 @@ static size_t columns_of(const char *text)
 text_t text_fit(const char *text, size_t columns)
 {
     size_t keep = columns_of(text) > columns ? columns - 2 : columns;
-    text_t fitted = {.s = ""};
+    text_t fitted = {0};
     size_t used = 0;
 
     for (size_t i = 0; i < keep && *text != '\0'; i++) {
@@ -109,7 +108,8 @@ text_t text_fit(const char *text, size_t columns)
         used += length;
         text += length > 0 ? length : 1;
     }
-    strcpy(fitted.s + used, *text != '\0' ? ".." : "");
+    if (*text != '\0')
+        memcpy(fitted.s + used, "..", sizeof(".."));
     return fitted;
 }
 

@@ -17,7 +17,7 @@ typedef struct {
 /* 1,234,567 */
 text_t text_count(uint64_t count);
 
-/* 964 B, 12.4 KiB, 213 MiB */
+/* 964 B, 12.4 KiB, 213 MiB; 64 KiB if it is that exactly. */
 text_t text_bytes(uint64_t bytes);
 
 /* 3.21, 12.4, 5,678: three digits, or all of them in front of the point. */

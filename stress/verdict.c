@@ -15,7 +15,8 @@ void verdict_end(verdict_t *verdict)
     pthread_mutex_destroy(&verdict->lock);
 }
 
-static void write_words(char *words, const char *promise, const char *format, va_list arguments)
+static void __attribute__((format(printf, 3, 0)))
+write_words(char *words, const char *promise, const char *format, va_list arguments)
 {
     int length = snprintf(words, VERDICT_WORDS_SIZE, "%s: ", promise);
 

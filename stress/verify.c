@@ -72,6 +72,14 @@ void verify_answers(verdict_t *verdict, const lintel_heap_t *heap, const body_t 
         verdict_broken(verdict, "publish", "%s: refused for %zu bytes at %p", body->owner->name, body->size, start);
 }
 
+void verify_intact(verdict_t *verdict, const body_t *bodies, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!payload_holds((const void *)bodies[i].start, bodies[i].size, bodies[i].start))
+            verdict_broken(verdict, "intact", "%s: %zu bytes at %#zx have changed", bodies[i].owner->name,
+                           bodies[i].size, (size_t)bodies[i].start);
+}
+
 static int by_start(const void *left, const void *right)
 {
     const body_t *a = left;

@@ -27,6 +27,9 @@ bool verify_fresh(verdict_t *verdict, const subject_t *subject, const void *star
  * lintel_publish. Any thread. */
 void verify_answers(verdict_t *verdict, const lintel_heap_t *heap, const body_t *body);
 
+/* Every body holds the payload whose tag is its address. */
+void verify_intact(verdict_t *verdict, const body_t *bodies, size_t count);
+
 /* No two bodies overlap. Sorts them by address. */
 void verify_apart(verdict_t *verdict, body_t *bodies, size_t count);
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * clone_check: the checks of the clone scenario, once all copies are placed and once their heap is gone.
+ * clone: what the two halves of the clone scenario share: placing the copies (clone.c), checking them (clone_check.c).
  */
-#ifndef STRESS_CLONE_CHECK_H
-#define STRESS_CLONE_CHECK_H
+#ifndef STRESS_CLONE_H
+#define STRESS_CLONE_H
 
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "run.h"
-#include "subject.h"
-#include "verify.h"
+#include "judge.h"
 
 /* One function to copy. */
 typedef struct {
@@ -24,20 +22,21 @@ typedef struct {
 typedef struct {
     run_t         *run;
     subject_t     *subjects; /* by base */
+    group_t       *groups;   /* one a subject */
     size_t         subject_count;
     piece_t       *pieces; /* subject by subject */
+    body_t        *bodies; /* one a piece */
     size_t         piece_count;
-    uint64_t       bytes; /* in all pieces */
     uint32_t      *order; /* in which the pieces are taken */
     atomic_size_t  next;  /* how many have been */
-    body_t        *bodies;
     lintel_heap_t *heap;
 } clone_t;
 
-/* Check every copy and the books, and fill in the report. Returns 0 or a negative errno. */
-int clone_check_placed(clone_t *clone);
+/* All pieces were placed, in so many seconds. Check every copy and the books, and add to the report; ends some of the
+ * modules, but not the heap. Returns 0 or a negative errno. */
+int clone_check_placed(clone_t *clone, double seconds);
 
-/* Check that nothing of the copies is left. Returns 0 or a negative errno. */
+/* The heap was destroyed. Check that nothing of the copies is left. Returns 0 or a negative errno. */
 int clone_check_gone(clone_t *clone);
 
 #endif
