@@ -41,7 +41,8 @@ def mapped_files():
 
 
 def malloc_file():
-    address = ctypes.cast(ctypes.CDLL(None).malloc, ctypes.c_void_p).value
+    # Not by malloc itself: the address of a function that the interpreter calls may be a stub within the interpreter.
+    address = ctypes.cast(ctypes.CDLL(None).malloc_usable_size, ctypes.c_void_p).value
     return max(mapping for mapping in mapped_files() if mapping[0] <= address)[1]
 
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "arena.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+/* Far from where the kernel looks first; the sanitizers leave different places to the program. */
+#if UNDER_TSAN
+#define ARENA_FIRST ((uintptr_t)64 << 30)
+#else
+#define ARENA_FIRST ((uintptr_t)40 << 40)
+#endif
+
+#define ARENA_DISTANCE ((uintptr_t)1 << 30)
+
+static uintptr_t next_arena = ARENA_FIRST;
+
+void arena_fill(range_t pages)
+{
+    void *wanted = (void *)pages.start;
+    void *got = mmap(wanted, range_size(pages), PROT_READ,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+    assert_ptr_equal(got, wanted);
+}
+
+range_t arena_take(size_t size)
+{
+    range_t arena = {next_arena, next_arena + size};
+
+    arena_fill(arena);
+    next_arena = align_up(arena.end, ARENA_DISTANCE) + ARENA_DISTANCE;
+    return arena;
+}
+
+void arena_free(range_t pages)
+{
+    assert_int_equal(munmap((void *)pages.start, range_size(pages)), 0);
+}
+
+range_t arena_part(range_t arena, size_t offset, size_t size)
+{
+    return (range_t){arena.start + offset, arena.start + offset + size};
+}
+
+void arena_end(range_t arena)
+{
+    arena_free(arena);
+}
+
+bool is_mapped(uintptr_t page)
+{
+    unsigned char resident;
+    int           saved_errno = errno;
+    bool          mapped = mincore((void *)page, 1, &resident) == 0;
+
+    errno = saved_errno;
+    return mapped;
+}
+
+/* The kernel copies the byte to and fro instead of us, and says whether it could. */
+static bool kernel_can(uintptr_t address, bool write_back)
+{
+    int  ends[2];
+    int  saved_errno = errno;
+    bool can;
+
+    assert_int_equal(pipe(ends), 0);
+    can = write(ends[1], (void *)address, 1) == 1;
+    if (can && write_back)
+        can = read(ends[0], (void *)address, 1) == 1;
+    close(ends[0]);
+    close(ends[1]);
+    errno = saved_errno;
+    return can;
+}
+
+bool is_readable(uintptr_t address)
+{
+    return kernel_can(address, false);
+}
+
+bool is_writable(uintptr_t address)
+{
+    return kernel_can(address, true);
+}
+
+size_t mappings_in(range_t range)
+{
+    FILE     *maps = fopen("/proc/self/maps", "re");
+    uintptr_t start;
+    uintptr_t end;
+    size_t    count = 0;
+
+    assert_non_null(maps);
+    while (fscanf(maps, "%lx-%lx%*[^\n]", &start, &end) == 2)
+        count += start < range.end && end > range.start;
+    assert_int_equal(fclose(maps), 0);
+    return count;
+}

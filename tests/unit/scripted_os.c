@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "scripted_os.h"
+
+#include "atomic.h"
+#include "meta.h"
+#include "os.h"
+
+typedef struct {
+    _Atomic unsigned  calls;
+    _Atomic uintptr_t start; /* of the last call's pages */
+    _Atomic uintptr_t end;
+    /* Written before the threads that meet them start. */
+    unsigned refuse_from;
+    unsigned refuse_times;
+    int      answer;
+    unsigned interlude_at; /* 0: none */
+    void (*interlude)(void *context);
+    void *context;
+} script_t;
+
+typedef struct {
+    bool    given;
+    range_t range;
+} scripted_range_t;
+
+static script_t         scripts[OS_CALL_KINDS];
+static scripted_range_t scripted_break;
+static scripted_range_t scripted_stack;
+
+int     __real_os_reserve(range_t range);
+int     __wrap_os_reserve(range_t range);
+int     __real_os_commit(range_t range);
+int     __wrap_os_commit(range_t range);
+int     __real_os_reset(range_t range);
+int     __wrap_os_reset(range_t range);
+void    __real_os_release(range_t range);
+void    __wrap_os_release(range_t range);
+int     __real_os_map(size_t size, void **memory);
+int     __wrap_os_map(size_t size, void **memory);
+void    __real_os_unmap(void *memory, size_t size);
+void    __wrap_os_unmap(void *memory, size_t size);
+int     __real_os_maps_open(os_maps_t *maps, os_maps_source_t source);
+int     __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source);
+int     __real_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
+int     __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
+void    __real_os_yield(void);
+void    __wrap_os_yield(void);
+uintptr_t __real_os_break(void);
+uintptr_t __wrap_os_break(void);
+range_t __real_os_stack(void);
+range_t __wrap_os_stack(void);
+void   *__real_meta_allocate(size_t size);
+void   *__wrap_meta_allocate(size_t size);
+
+void script_answer(os_call_t call, unsigned nth, unsigned times, int result)
+{
+    scripts[call].refuse_from = nth ? script_calls(call) + nth : 0;
+    scripts[call].refuse_times = times;
+    scripts[call].answer = result;
+}
+
+void script_interlude(os_call_t call, unsigned nth, void (*interlude)(void *context), void *context)
+{
+    scripts[call].interlude_at = script_calls(call) + nth;
+    scripts[call].interlude = interlude;
+    scripts[call].context = context;
+}
+
+unsigned script_calls(os_call_t call)
+{
+    return atomic_load_relaxed(&scripts[call].calls);
+}
+
+range_t script_last_range(os_call_t call)
+{
+    return (range_t){atomic_load_relaxed(&scripts[call].start), atomic_load_relaxed(&scripts[call].end)};
+}
+
+void script_break(uintptr_t address)
+{
+    scripted_break = (scripted_range_t){true, {address, address}};
+}
+
+void script_stack(range_t stack)
+{
+    scripted_stack = (scripted_range_t){true, stack};
+}
+
+int script_clear(void **state)
+{
+    (void)state;
+    for (unsigned call = 0; call < OS_CALL_KINDS; call++)
+        scripts[call] = (script_t){0};
+    scripted_break.given = scripted_stack.given = false;
+    return 0;
+}
+
+/* Counts the call and plays what is written for it. Returns whether its answer is written too. */
+static bool play(os_call_t call, range_t range, int *answer)
+{
+    script_t *script = &scripts[call];
+    unsigned  number = atomic_fetch_add_relaxed(&script->calls, 1) + 1;
+
+    atomic_store_relaxed(&script->start, range.start);
+    atomic_store_relaxed(&script->end, range.end);
+    if (number == script->interlude_at)
+        script->interlude(script->context);
+    *answer = script->answer;
+    return script->refuse_times && number >= script->refuse_from && number - script->refuse_from < script->refuse_times;
+}
+
+int __wrap_os_reserve(range_t range)
+{
+    int answer;
+
+    return play(OS_RESERVE, range, &answer) ? answer : __real_os_reserve(range);
+}
+
+int __wrap_os_commit(range_t range)
+{
+    int answer;
+
+    return play(OS_COMMIT, range, &answer) ? answer : __real_os_commit(range);
+}
+
+int __wrap_os_reset(range_t range)
+{
+    int answer;
+
+    return play(OS_RESET, range, &answer) ? answer : __real_os_reset(range);
+}
+
+void __wrap_os_release(range_t range)
+{
+    int answer;
+
+    (void)play(OS_RELEASE, range, &answer);
+    __real_os_release(range);
+}
+
+int __wrap_os_map(size_t size, void **memory)
+{
+    int answer;
+
+    return play(OS_MAP, (range_t){0, size}, &answer) ? answer : __real_os_map(size, memory);
+}
+
+void __wrap_os_unmap(void *memory, size_t size)
+{
+    int answer;
+
+    (void)play(OS_UNMAP, (range_t){0, size}, &answer);
+    __real_os_unmap(memory, size);
+}
+
+int __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source)
+{
+    int answer;
+
+    return play(OS_MAPS_OPEN, (range_t){0, 0}, &answer) ? answer : __real_os_maps_open(maps, source);
+}
+
+int __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping)
+{
+    int answer;
+
+    return play(OS_MAPS_NEXT, (range_t){address, address}, &answer) ? answer
+                                                                    : __real_os_maps_next(maps, address, mapping);
+}
+
+void __wrap_os_yield(void)
+{
+    int answer;
+
+    (void)play(OS_YIELD, (range_t){0, 0}, &answer);
+    __real_os_yield();
+}
+
+uintptr_t __wrap_os_break(void)
+{
+    return scripted_break.given ? scripted_break.range.start : __real_os_break();
+}
+
+range_t __wrap_os_stack(void)
+{
+    return scripted_stack.given ? scripted_stack.range : __real_os_stack();
+}
+
+void *__wrap_meta_allocate(size_t size)
+{
+    int answer;
+
+    return play(META_ALLOCATE, (range_t){0, size}, &answer) ? NULL : __real_meta_allocate(size);
+}

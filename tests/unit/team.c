@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#include "team.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+enum { MOST_MEMBERS = 16, CHILD_SECONDS = 60 };
+
+typedef struct {
+    pthread_t      thread;
+    member_work_t *work;
+    void          *shared;
+    unsigned       number;
+} member_t;
+
+static pthread_barrier_t gate;
+static member_t          members[MOST_MEMBERS];
+static unsigned          member_count;
+
+static void *member_main(void *argument)
+{
+    member_t *member = argument;
+
+    pthread_barrier_wait(&gate);
+    member->work(member->shared, member->number);
+    return NULL;
+}
+
+void team_start(unsigned count, member_work_t *work, void *shared)
+{
+    assert_true(count <= MOST_MEMBERS);
+    assert_int_equal(pthread_barrier_init(&gate, NULL, count), 0);
+    member_count = count;
+    for (unsigned i = 0; i < count; i++) {
+        members[i] = (member_t){.work = work, .shared = shared, .number = i};
+        assert_int_equal(pthread_create(&members[i].thread, NULL, member_main, &members[i]), 0);
+    }
+}
+
+void team_join(void)
+{
+    for (unsigned i = 0; i < member_count; i++)
+        assert_int_equal(pthread_join(members[i].thread, NULL), 0);
+    pthread_barrier_destroy(&gate);
+}
+
+void team_run(unsigned count, member_work_t *work, void *shared)
+{
+    team_start(count, work, shared);
+    team_join();
+}
+
+bool child_says(bool (*work)(void *context), void *context)
+{
+    int status = 0;
+
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        alarm(CHILD_SECONDS);
+        _exit(work(context) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (status)
+        print_message("the child's wait status is %#x\n", (unsigned)status);
+    return status == 0;
+}
+
+unsigned random_below(unsigned long *seed, unsigned limit)
+{
+    *seed = *seed * 6364136223846793005UL + 1442695040888963407UL;
+    return (unsigned)(*seed >> 33) % limit;
+}

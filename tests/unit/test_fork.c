@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fork: parent and child both go on, and neither sees what the other writes.
+ */
+#include <errno.h>
+#include <semaphore.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "atomic.h"
+#include "os.h"
+#include "registry.h"
+#include "scripted_os.h"
+#include "subject.h"
+#include "team.h"
+#include "unit.h"
+
+#define STEP (64 * KIB)
+
+/* ThreadSanitizer ends a child that starts a thread after a fork of many, unless it is told not to. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0";
+}
+
+static subject_t subject;
+static char     *inherited;
+
+static int start(void **state)
+{
+    (void)state;
+    subject = subject_open(GIB, NULL, NULL);
+    subject_free(&subject, 16 * MIB, 256 * MIB);
+    inherited = lintel_alloc(subject.module, 5000);
+    assert_non_null(inherited);
+    memset(inherited, 'p', 5000);
+    return 0;
+}
+
+static int end(void **state)
+{
+    subject_end(&subject);
+    return script_clear(state);
+}
+
+/* Everything that a program does with lintel; more modules than the table had room for. */
+static bool live_on(void *context)
+{
+    lintel_location_t location;
+    bool              well = true;
+
+    (void)context;
+    for (uint64_t key = 1; key <= 100; key++) {
+        lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
+        lintel_module_t     *module = NULL;
+        char                *body = NULL;
+        well = well && !lintel_module_open(subject.heap, &desc, &module);
+        well = well && (body = lintel_alloc(module, 100)) && all_bytes_are(body, 100, 0);
+        well = well && !lintel_find(subject.heap, body, &location) && location.key == key;
+        well = well && lintel_module_acquire(subject.heap, key) == module;
+        well = well && lintel_alloc(subject.module, 3000);
+        if (!well)
+            return false;
+        memset(body, 'c', 100);
+        lintel_module_release(module);
+        lintel_module_release(module);
+    }
+    for (uint64_t key = 1; key <= 100; key++)
+        well = well && !lintel_module_close(subject.heap, key);
+    urcu_bp_barrier();
+    lintel_stats_t stats;
+    return well && !lintel_heap_stats(subject.heap, &stats) && stats.modules == 1;
+}
+
+static void both_go_on(void **state)
+{
+    (void)state;
+    assert_true(live_on(NULL));
+    assert_true(child_says(live_on, NULL));
+    assert_true(live_on(NULL));
+    assert_books_balance(subject.module);
+}
+
+static bool fork_again(void *context)
+{
+    return live_on(context) && child_says(live_on, context) && live_on(context);
+}
+
+static void so_does_a_childs_child(void **state)
+{
+    (void)state;
+    assert_true(child_says(fork_again, NULL));
+    assert_true(live_on(NULL));
+}
+
+/* What is shared between the two: whose turn it is. */
+typedef struct {
+    sem_t childs_turn;
+    sem_t parents_turn;
+} turns_t;
+
+static turns_t *turns;
+
+static void pass(sem_t *to, sem_t *wait_for)
+{
+    sem_post(to);
+    while (sem_wait(wait_for))
+        continue;
+}
+
+static bool write_and_look(void *context)
+{
+    char *own = lintel_alloc(subject.module, 5000);
+
+    (void)context;
+    pass(&turns->parents_turn, &turns->childs_turn);
+    bool unseen = all_bytes_are(inherited, 5000, 'p') && all_bytes_are(own, 5000, 0);
+    memset(inherited, 'c', 5000);
+    memset(own, 'c', 5000);
+    pass(&turns->parents_turn, &turns->childs_turn);
+    return unseen && all_bytes_are(inherited, 5000, 'c') && all_bytes_are(own, 5000, 'c');
+}
+
+/* The parent's part, from when the child is there. */
+static void take_turns(void *shared, unsigned member)
+{
+    (void)member;
+    while (sem_wait(&turns->parents_turn))
+        continue;
+    char *own = lintel_alloc(subject.module, 5000);
+    memset(inherited, 'q', 5000);
+    memset(own, 'q', 5000);
+    pass(&turns->childs_turn, &turns->parents_turn);
+    *(bool *)shared = all_bytes_are(own, 5000, 'q') && all_bytes_are(inherited, 5000, 'q');
+    sem_post(&turns->childs_turn);
+}
+
+static void neither_sees_the_others_writes(void **state)
+{
+    bool well = false;
+
+    (void)state;
+    turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(turns, MAP_FAILED);
+    sem_init(&turns->childs_turn, 1, 0);
+    sem_init(&turns->parents_turn, 1, 0);
+    team_start(1, take_turns, &well);
+    assert_true(child_says(write_and_look, NULL));
+    team_join();
+    assert_true(well);
+    munmap(turns, sizeof(*turns));
+}
+
+static bool give_up(void *context)
+{
+    lintel_heap_destroy(subject.heap);
+    return !is_mapped(align_down((uintptr_t)context, os_page_size()));
+}
+
+static void a_heap_ended_by_the_child_is_still_the_parents(void **state)
+{
+    (void)state;
+    assert_true(child_says(give_up, inherited));
+    assert_true(all_bytes_are(inherited, 5000, 'p'));
+    assert_true(live_on(NULL));
+}
+
+static bool close_inherited(void *context)
+{
+    uintptr_t body = (uintptr_t)context;
+
+    if (lintel_module_close(subject.heap, 7))
+        return false;
+    urcu_bp_barrier();
+    return !is_mapped(body);
+}
+
+static void a_module_closed_by_the_child_is_still_the_parents(void **state)
+{
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = 7};
+    lintel_module_t     *module;
+
+    (void)state;
+    assert_int_equal(lintel_module_open(subject.heap, &desc, &module), 0);
+    char *body = lintel_alloc(module, STEP);
+    lintel_module_release(module);
+    assert_true(child_says(close_inherited, body));
+    assert_ptr_equal(lintel_module_acquire(subject.heap, 7), module);
+    memset(body, 'x', STEP);
+    lintel_module_release(module);
+}
+
+static _Atomic bool finished;
+
+/* Whatever a fork can catch in the middle: allocation, growth, the table's growth, reclaim. */
+static void keep_busy(void *shared, unsigned member)
+{
+    (void)shared;
+    /* relaxed: a sign to stop. */
+    for (uint64_t turn = 0; !atomic_load_relaxed(&finished); turn++) {
+        lintel_module_t *modules[40] = {NULL};
+        for (uint64_t i = 0; i < 40; i++) {
+            lintel_module_desc_t desc = {.base = subject.arena.start,
+                                         .image_size = os_page_size(),
+                                         .key = (member + 1) * 1000 + i};
+            if (!lintel_module_open(subject.heap, &desc, &modules[i]))
+                (void)lintel_alloc(modules[i], 100);
+        }
+        for (uint64_t i = 0; i < 40; i++) {
+            lintel_module_close(subject.heap, (member + 1) * 1000 + i);
+            lintel_module_release(modules[i]);
+        }
+    }
+}
+
+static bool allocate_and_open(void *context)
+{
+    bool well = true;
+
+    (void)context;
+    for (uint64_t key = 1; key <= 200; key++) {
+        lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
+        lintel_module_t     *module = NULL;
+        well = well && !lintel_module_open(subject.heap, &desc, &module) && lintel_alloc(module, 64);
+        well = well && lintel_alloc(subject.module, 64);
+    }
+    for (uint64_t key = 1; key <= 200; key++)
+        well = well && !lintel_module_close(subject.heap, key);
+    return well;
+}
+
+static void a_fork_may_come_at_any_time(void **state)
+{
+    enum { FORKS = 30, THREADS = 2 };
+    unsigned well = 0;
+
+    (void)state;
+    team_start(THREADS, keep_busy, NULL);
+    for (int i = 0; i < FORKS; i++)
+        well += child_says(allocate_and_open, NULL);
+    atomic_store_relaxed(&finished, true); /* relaxed: a sign to stop. */
+    team_join();
+    assert_int_equal(well, FORKS);
+    urcu_bp_barrier();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(both_go_on, start, end),
+        cmocka_unit_test_setup_teardown(so_does_a_childs_child, start, end),
+        cmocka_unit_test_setup_teardown(neither_sees_the_others_writes, start, end),
+        cmocka_unit_test_setup_teardown(a_heap_ended_by_the_child_is_still_the_parents, start, end),
+        cmocka_unit_test_setup_teardown(a_module_closed_by_the_child_is_still_the_parents, start, end),
+        cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

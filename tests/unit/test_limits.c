@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The kernel's own refusals: limits on address space, on memory, on mappings. Each in a child, which may ruin itself.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "os.h"
+#include "outcome.h"
+#include "scripted_os.h"
+#include "subject.h"
+#include "team.h"
+#include "unit.h"
+
+#define STEP (64 * KIB)
+
+static subject_t subject;
+
+static int start(void **state)
+{
+    (void)state;
+    subject = subject_open(4 * GIB, NULL, NULL);
+    subject_free(&subject, MIB, 2 * GIB);
+    return 0;
+}
+
+static int end(void **state)
+{
+    subject_end(&subject);
+    return script_clear(state);
+}
+
+/* A figure of /proc/self/statm, in bytes: 0 is all address space, 5 the writable part. */
+static size_t mapped_now(int figure)
+{
+    FILE         *file = fopen("/proc/self/statm", "re");
+    unsigned long pages[6] = {0};
+
+    if (!file || fscanf(file, "%lu %lu %lu %lu %lu %lu", &pages[0], &pages[1], &pages[2], &pages[3], &pages[4],
+                        &pages[5]) != 6)
+        return 0;
+    fclose(file);
+    return pages[figure] * os_page_size();
+}
+
+static bool limit(__rlimit_resource_t resource, size_t bytes)
+{
+    struct rlimit limits;
+
+    if (getrlimit(resource, &limits))
+        return false;
+    limits.rlim_cur = bytes;
+    return !setrlimit(resource, &limits);
+}
+
+static bool is_refused(size_t size)
+{
+    errno = 0;
+    return !lintel_alloc(subject.module, size) && errno == ENOMEM;
+}
+
+static bool books_balance(void)
+{
+    lintel_stats_t  stats = stats_of(subject.module);
+    lintel_region_t regions[64];
+    size_t          count = lintel_module_regions(subject.module, 64, regions);
+    uint64_t        used = 0;
+
+    for (size_t i = 0; i < count && i < 64; i++)
+        used += regions[i].used;
+    return count <= 64 && used == stats.allocated + stats.spare + stats.lost;
+}
+
+/* Allocates, larger first, until even one byte is refused for want of memory. Returns how much it got. */
+static size_t allocate_all(void)
+{
+    size_t got = 0;
+
+    for (size_t size = 16 * MIB; size; size /= 2)
+        for (char *body; (body = lintel_alloc(subject.module, size)); got += size)
+            body[0] = body[size - 1] = 1;
+    return errno == ENOMEM ? got : 0;
+}
+
+static bool use_up_address_space(void *context)
+{
+    (void)context;
+    if (!lintel_alloc(subject.module, 100) || !limit(RLIMIT_AS, mapped_now(0) + 40 * MIB))
+        return false;
+    bool   large = is_refused(GIB);
+    size_t got = allocate_all();
+    bool   full = is_refused(MIB) && books_balance();
+    return large && full && got >= 30 * MIB && got <= 41 * MIB && limit(RLIMIT_AS, RLIM_INFINITY) &&
+           lintel_alloc(subject.module, GIB) && books_balance();
+}
+
+static void a_limit_on_address_space_is_enomem(void **state)
+{
+    (void)state;
+    assert_true(child_says(use_up_address_space, NULL));
+}
+
+/* A reservation does not count, memory that is committed does. */
+static bool use_up_memory(void *context)
+{
+    (void)context;
+    if (!lintel_alloc(subject.module, 100) || !limit(RLIMIT_DATA, mapped_now(5) + 20 * MIB))
+        return false;
+    bool   large = is_refused(GIB);
+    size_t got = allocate_all();
+    bool   full = is_refused(MIB) && books_balance();
+    return large && full && got >= 10 * MIB && got <= 21 * MIB && limit(RLIMIT_DATA, RLIM_INFINITY) &&
+           lintel_alloc(subject.module, 500 * MIB) && books_balance();
+}
+
+static void a_limit_on_memory_is_enomem(void **state)
+{
+    (void)state;
+    assert_true(child_says(use_up_memory, NULL));
+}
+
+#define MOST_MAPPINGS ((size_t)1 << 21)
+
+/* Single pages, each a mapping of its own, until there are none to be had. Returns the last one. */
+static char *use_up_mappings(void)
+{
+    size_t page = os_page_size();
+    size_t size = 2 * MOST_MAPPINGS;
+    char  *pages = mmap(NULL, size * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    for (size_t i = 0; pages != MAP_FAILED && i < size; i += 2)
+        if (mprotect(pages + i * page, page, PROT_READ))
+            return pages + (i - 2) * page;
+    return NULL;
+}
+
+static bool live_without_mappings(void *context)
+{
+    size_t page = os_page_size();
+    void  *first = lintel_alloc(subject.module, 100);
+    char  *last = use_up_mappings();
+
+    (void)context;
+    if (!first || !last)
+        return false;
+    /* What is committed serves; a commit moves the end of a mapping and needs no other; a region needs one more. */
+    bool small = lintel_alloc(subject.module, 100);
+    bool large = is_refused(MIB) && books_balance();
+    for (size_t i = 0; i < 20; i++)
+        if (mprotect(last - 2 * i * page, page, PROT_NONE))
+            return false;
+    return small && large && lintel_alloc(subject.module, MIB) && books_balance();
+}
+
+static void a_limit_on_mappings_is_enomem(void **state)
+{
+    unsigned long most = ULONG_MAX;
+    FILE         *file = fopen("/proc/sys/vm/max_map_count", "re");
+
+    (void)state;
+    if (file && fscanf(file, "%lu", &most) != 1)
+        most = ULONG_MAX;
+    if (file)
+        fclose(file);
+    if (most > MOST_MAPPINGS)
+        skip_because("vm.max_map_count is unknown, or too large to be used up");
+    assert_true(child_says(live_without_mappings, NULL));
+}
+
+static bool reserve_too_much(void *context)
+{
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = 9, .reserve = GIB};
+    lintel_module_t     *module;
+
+    (void)context;
+    if (!limit(RLIMIT_AS, mapped_now(0) + 40 * MIB))
+        return false;
+    bool refused = lintel_module_open(subject.heap, &desc, &module) == -ENOMEM;
+    desc.reserve = MIB;
+    return refused && lintel_module_open(subject.heap, &desc, &module) == 0;
+}
+
+static void a_reservation_beyond_the_limit_is_enomem(void **state)
+{
+    (void)state;
+    assert_true(child_says(reserve_too_much, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_limit_on_address_space_is_enomem, start, end),
+        cmocka_unit_test_setup_teardown(a_limit_on_memory_is_enomem, start, end),
+        cmocka_unit_test_setup_teardown(a_limit_on_mappings_is_enomem, start, end),
+        cmocka_unit_test_setup_teardown(a_reservation_beyond_the_limit_is_enomem, start, end),
+    };
+
+    if (UNDER_ASAN || UNDER_TSAN) {
+        puts("a sanitizer's own shadow memory does not live within such limits");
+        return EXIT_SKIP;
+    }
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * registry: many threads open, find and close the same few keys.
+ */
+#include <errno.h>
+
+#include "atomic.h"
+#include "os.h"
+#include "scripted_os.h"
+#include "registry.h"
+#include "subject.h"
+#include "team.h"
+#include "unit.h"
+
+enum { THREADS = 4, KEYS = 3, TURNS = 1500, ROUNDS = 300 };
+
+static subject_t        subject;
+static _Atomic unsigned faults;
+static _Atomic unsigned winners;
+
+static int start(void **state)
+{
+    (void)state;
+    subject = subject_open(GIB, NULL, NULL);
+    subject_free(&subject, 16 * MIB, 512 * MIB);
+    faults = winners = 0;
+    return 0;
+}
+
+static int end(void **state)
+{
+    subject_end(&subject);
+    return script_clear(state);
+}
+
+static void check(bool well)
+{
+    if (!well)
+        atomic_fetch_add_relaxed(&faults, 1); /* relaxed: read after the threads are joined. */
+}
+
+static int open_key(uint64_t key, lintel_module_t **module)
+{
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
+
+    return lintel_module_open(subject.heap, &desc, module);
+}
+
+/* A module in hand is a module that works, whatever becomes of its key. */
+static void use(lintel_module_t *module)
+{
+    unsigned char *body = lintel_alloc(module, 64);
+
+    check(body && all_bytes_are(body, 64, 0));
+    if (body)
+        body[0] = body[63] = 1;
+}
+
+static void open_find_and_close(void *shared, unsigned member)
+{
+    unsigned long seed = member;
+
+    (void)shared;
+    for (int turn = 0; turn < TURNS; turn++) {
+        uint64_t         key = 1 + random_below(&seed, KEYS);
+        lintel_module_t *module = NULL;
+        int              result;
+        switch (random_below(&seed, 4)) {
+        case 0:
+            result = open_key(key, &module);
+            check(module ? result == 0 : result == -EEXIST);
+            break;
+        case 1:
+            result = lintel_module_close(subject.heap, key);
+            check(result == 0 || result == -ENOENT);
+            break;
+        default:
+            module = lintel_module_acquire(subject.heap, key);
+            check(module || errno == ENOENT);
+        }
+        if (module) {
+            use(module);
+            lintel_module_release(module);
+        }
+    }
+}
+
+/* G2, G3 */
+static void modules_come_and_go_under_their_users(void **state)
+{
+    lintel_stats_t stats;
+
+    (void)state;
+    team_run(THREADS, open_find_and_close, NULL);
+    assert_int_equal(faults, 0);
+    for (uint64_t key = 1; key <= KEYS; key++)
+        (void)lintel_module_close(subject.heap, key);
+    urcu_bp_barrier();
+    assert_int_equal(lintel_heap_stats(subject.heap, &stats), 0);
+    assert_int_equal(stats.modules, 1);
+    assert_int_equal(stats.reserved, 0);
+    assert_false(is_mapped(subject.arena.start + 16 * MIB));
+}
+
+static void open_one(void *shared, unsigned member)
+{
+    lintel_module_t *module;
+
+    (void)member;
+    if (!open_key(*(const uint64_t *)shared, &module)) {
+        atomic_fetch_add_relaxed(&winners, 1); /* relaxed: read after the threads are joined. */
+        lintel_module_release(module);
+    }
+}
+
+static void close_one(void *shared, unsigned member)
+{
+    (void)member;
+    if (!lintel_module_close(subject.heap, *(const uint64_t *)shared))
+        atomic_fetch_add_relaxed(&winners, 1); /* relaxed: read after the threads are joined. */
+}
+
+/* G1 */
+static void of_many_that_open_or_close_a_key_one_does(void **state)
+{
+    (void)state;
+    for (uint64_t key = 1; key <= ROUNDS; key++) {
+        winners = 0;
+        team_run(THREADS, open_one, &key);
+        assert_int_equal(winners, 1);
+        team_run(THREADS, close_one, &key);
+        assert_int_equal(winners, 2);
+    }
+    urcu_bp_barrier();
+}
+
+static void open_own(void *shared, unsigned member)
+{
+    (void)shared;
+    for (uint64_t i = 0; i < ROUNDS; i++) {
+        lintel_module_t *module;
+        uint64_t         key = (i * THREADS + member + 1) << 12;
+        check(!open_key(key, &module));
+        check(lintel_module_acquire(subject.heap, key) == module);
+    }
+}
+
+/* The table grows while others look things up in it. */
+static void modules_are_found_while_the_table_grows(void **state)
+{
+    lintel_stats_t stats;
+
+    (void)state;
+    team_run(THREADS, open_own, NULL);
+    assert_int_equal(faults, 0);
+    assert_int_equal(lintel_heap_stats(subject.heap, &stats), 0);
+    assert_int_equal(stats.modules, THREADS * ROUNDS + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(modules_come_and_go_under_their_users, start, end),
+        cmocka_unit_test_setup_teardown(of_many_that_open_or_close_a_key_one_does, start, end),
+        cmocka_unit_test_setup_teardown(modules_are_found_while_the_table_grows, start, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
