@@ -13,7 +13,8 @@
 
 #include "base.h"
 
-#define HEAP_CLEARANCE ((uintptr_t)1 << 30)
+/* 1 GiB for the program's heap, and what the kernel and malloc want beside it. */
+#define HEAP_CLEARANCE (((uintptr_t)1 << 30) + ((uintptr_t)1 << 20))
 
 typedef struct {
     range_t      window; /* bytes that may be used; starts on a page */

@@ -5,6 +5,9 @@
 
 #define SPARE_LARGEST ((uintptr_t)UINT32_MAX)
 
+/* A span looks for a slot in so many blocks, twice, before it gets one of its own. */
+#define MOST_PUTS 8
+
 static uint64_t word_of(const spare_block_t *block, range_t span)
 {
     /* relaxed: constant while the block is in a list (P3); whoever reached the block acquired it. */
@@ -132,18 +135,24 @@ static int push_block(spare_t *spare, slab_t *slab, range_t span)
     return 0;
 }
 
+/* Puts the span in one of the first blocks from `block` on that has room. Returns whether one had. */
+static bool put_near(spare_block_t *block, range_t span)
+{
+    for (unsigned tries = 0; block && tries < MOST_PUTS; tries++, block = next_block(block))
+        if (block_put(block, span))
+            return true;
+    return false;
+}
+
 static int put_piece(spare_t *spare, slab_t *slab, range_t piece, range_t bounds)
 {
     spare_block_t *anchor = anchor_of(spare);
-    spare_block_t *newest = next_block(anchor);
     /* acquire: pairs with spare_take's release; the block is filled in. */
     spare_block_t *hint = atomic_load_acquire(&spare->hint);
 
     if ((hint && block_join(hint, piece, bounds)) || block_join(anchor, piece, bounds))
         return 0;
-    if (block_put(anchor, piece) || (newest && block_put(newest, piece)) || (hint && block_put(hint, piece)))
-        return 0;
-    return push_block(spare, slab, piece);
+    return put_near(anchor, piece) || put_near(hint, piece) ? 0 : push_block(spare, slab, piece);
 }
 
 range_t spare_put(spare_t *spare, slab_t *slab, range_t span, range_t bounds)
