@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -91,14 +92,17 @@ bool is_writable(uintptr_t address)
 
 size_t mappings_in(range_t range)
 {
-    FILE     *maps = fopen("/proc/self/maps", "re");
-    uintptr_t start;
-    uintptr_t end;
-    size_t    count = 0;
+    FILE  *maps = fopen("/proc/self/maps", "re");
+    char   line[8192];
+    size_t count = 0;
 
     assert_non_null(maps);
-    while (fscanf(maps, "%lx-%lx%*[^\n]", &start, &end) == 2)
+    while (fgets(line, sizeof(line), maps)) {
+        char     *dash;
+        uintptr_t start = strtoul(line, &dash, 16);
+        uintptr_t end = strtoul(dash + 1, NULL, 16);
         count += start < range.end && end > range.start;
+    }
     assert_int_equal(fclose(maps), 0);
     return count;
 }

@@ -8,7 +8,7 @@
 
 #include "base.h"
 
-/* Take `size` bytes of address space, readable and all mapped; never the same ones again. Fails the test if it cannot. */
+/* Take `size` bytes of address space, readable and all mapped, never the same ones again; or fail the test. */
 range_t arena_take(size_t size);
 
 /* Make a hole in it, or take a hole up again. */
@@ -22,9 +22,9 @@ range_t arena_part(range_t arena, size_t offset, size_t size);
 void arena_end(range_t arena);
 
 /* What is mapped, and how, told by the kernel. errno stays as it was. */
-bool is_mapped(uintptr_t page);
-bool is_readable(uintptr_t address);
-bool is_writable(uintptr_t address);
+bool   is_mapped(uintptr_t page);
+bool   is_readable(uintptr_t address);
+bool   is_writable(uintptr_t address);
 size_t mappings_in(range_t range);
 
 #endif

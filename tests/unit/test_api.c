@@ -157,9 +157,8 @@ static void images_do_not_wrap(void **state)
 
 static void a_reach_inside_the_image_leaves_no_room(void **state)
 {
-    lintel_module_desc_t desc = {
-        .base = subject.arena.start, .image_size = STEP, .key = 5, .reach = STEP - 1};
-    lintel_module_t *module;
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = STEP, .key = 5, .reach = STEP - 1};
+    lintel_module_t     *module;
 
     (void)state;
     assert_int_equal(lintel_module_open(subject.heap, &desc, &module), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * bump: every byte is handed out exactly once, by claims, by the tail, by the seal. Other threads come in exactly between
- * a load and what is decided by it, and then as they please.
+ * bump: every byte is handed out exactly once, by claims, by the tail, by the seal. Other threads come in exactly
+ * between a load and what is decided by it, and then as they please.
  */
 #include <string.h>
 

@@ -14,6 +14,7 @@
 #include "unit.h"
 
 #define STEP (64 * KIB)
+#define KEPT HEAP_CLEARANCE
 
 static lintel_gap_t finder;
 static size_t       page;
@@ -61,20 +62,22 @@ static void assert_no_room(reserve_t *reserve, size_t need)
     assert_int_equal(reserved.start, 1);
 }
 
-static void the_heap_keeps_a_gib_above_the_break(void **state)
+/* The kernel wants a page between the heap and what is above it. */
+static void the_heap_keeps_a_gib_and_more_above_the_break(void **state)
 {
     (void)state;
+    assert_true(KEPT >= GIB + page);
     script_break(arena.start + STEP - 100);
     hole(0, 2 * GIB);
     assert_int_equal(reserved_at(gap_reserve, page, STEP), 0);
-    assert_int_equal(reserved_at(gap_reserve, STEP, STEP), STEP + GIB);
+    assert_int_equal(reserved_at(gap_reserve, STEP, STEP), STEP + KEPT);
 }
 
 static void space_below_the_break_is_used_up_to_it(void **state)
 {
     (void)state;
     script_break(arena.start + 4 * STEP);
-    hole(2 * STEP, GIB);
+    hole(2 * STEP, KEPT);
     assert_int_equal(reserved_at(gap_reserve, page, 2 * STEP), 2 * STEP);
     assert_true(is_mapped(arena.start + 4 * STEP - page));
     assert_false(is_mapped(arena.start + 4 * STEP));
@@ -102,9 +105,9 @@ static void room_for_both_is_kept_side_by_side(void **state)
 {
     (void)state;
     script_break(arena.start + STEP);
-    script_stack(arena_part(arena, GIB - MIB, 128 * MIB));
+    script_stack(arena_part(arena, KEPT - MIB, 128 * MIB));
     hole(STEP, 3 * GIB);
-    assert_int_equal(reserved_at(gap_reserve, page, page), GIB + 127 * MIB);
+    assert_int_equal(reserved_at(gap_reserve, page, page), KEPT + 127 * MIB);
 }
 
 /* Half of the clearance is left to the heap, then a quarter, and so on; what is near the break goes last of all. */
@@ -114,23 +117,23 @@ static void the_heaps_clearance_is_used_from_its_far_end(void **state)
 
     (void)state;
     script_break(arena.start + brk);
-    hole(brk, GIB);
+    hole(brk, KEPT);
     assert_no_room(gap_reserve, page);
-    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), brk + GIB / 2);
-    assert_int_equal(reserved_at(gap_reserve_clearance, GIB / 2 - STEP, GIB / 2 - STEP), brk + GIB / 2 + STEP);
-    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), brk + GIB / 4);
-    assert_int_equal(reserved_at(gap_reserve_clearance, GIB / 4 - STEP, GIB / 4 - STEP), brk + GIB / 4 + STEP);
-    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), brk + GIB / 8);
+    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), brk + KEPT / 2);
+    assert_int_equal(reserved_at(gap_reserve_clearance, KEPT / 2 - STEP, KEPT / 2 - STEP), brk + KEPT / 2 + STEP);
+    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), brk + KEPT / 4);
+    assert_int_equal(reserved_at(gap_reserve_clearance, KEPT / 4 - STEP, KEPT / 4 - STEP), brk + KEPT / 4 + STEP);
+    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), brk + KEPT / 8);
 }
 
 static void the_heaps_clearance_is_used_to_the_last_page(void **state)
 {
     (void)state;
     script_break(arena.start + STEP);
-    hole(STEP, GIB);
-    assert_int_equal(reserved_at(gap_reserve_clearance, GIB - page, GIB - page), STEP);
+    hole(STEP, KEPT);
+    assert_int_equal(reserved_at(gap_reserve_clearance, KEPT - page, KEPT - page), STEP);
     arena_free(arena_part(arena, STEP, page));
-    arena_fill(arena_part(arena, STEP + GIB - page, page));
+    arena_fill(arena_part(arena, STEP + KEPT - page, page));
     assert_int_equal(reserved_at(gap_reserve_clearance, 1, STEP), STEP);
     assert_no_room(gap_reserve_clearance, page);
 }
@@ -161,12 +164,9 @@ static void the_heaps_clearance_goes_before_the_stacks_room(void **state)
     script_stack(arena_part(arena, STEP, 128 * MIB));
     script_break(arena.start + 2 * GIB);
     hole(STEP, 128 * MIB);
-    hole(2 * GIB, GIB);
-    assert_int_equal(reserved_at(gap_reserve_clearance, STEP, STEP), 2 * GIB + GIB / 2);
-    assert_int_equal(reserved_at(gap_reserve_clearance, 127 * MIB, 127 * MIB), 2 * GIB + GIB / 2 + STEP);
-    assert_int_equal(reserved_at(gap_reserve_clearance, GIB - GIB / 2 - 127 * MIB - STEP, GIB), 2 * GIB + GIB / 2 +
-                                                                                                  127 * MIB + STEP);
-    assert_int_equal(reserved_at(gap_reserve_clearance, GIB / 2, GIB / 2), 2 * GIB);
+    hole(2 * GIB, KEPT);
+    assert_int_equal(reserved_at(gap_reserve_clearance, KEPT / 2, KEPT / 2), 2 * GIB + KEPT / 2);
+    assert_int_equal(reserved_at(gap_reserve_clearance, KEPT / 2, KEPT / 2), 2 * GIB);
     assert_int_equal(reserved_at(gap_reserve_clearance, page, page), STEP);
 }
 
@@ -195,7 +195,7 @@ static void refused_memory_is_no_reason_to_look_in_the_stacks_room(void **state)
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_heap_keeps_a_gib_above_the_break, start, end),
+        cmocka_unit_test_setup_teardown(the_heap_keeps_a_gib_and_more_above_the_break, start, end),
         cmocka_unit_test_setup_teardown(space_below_the_break_is_used_up_to_it, start, end),
         cmocka_unit_test_setup_teardown(without_a_break_nothing_is_kept_clear, start, end),
         cmocka_unit_test_setup_teardown(the_stack_keeps_its_room, start, end),

@@ -185,9 +185,8 @@ static lintel_module_desc_t description(unsigned number)
 {
     size_t page = os_page_size();
 
-    return (lintel_module_desc_t){.base = subject.arena.start + (1 + number) * page,
-                                  .image_size = page,
-                                  .key = (number + 1) * UINT64_C(1000003)};
+    return (lintel_module_desc_t){
+        .base = subject.arena.start + (1 + number) * page, .image_size = page, .key = (number + 1) * UINT64_C(1000003)};
 }
 
 static _Atomic unsigned faults;

@@ -18,13 +18,6 @@
 
 #define STEP (64 * KIB)
 
-/* ThreadSanitizer ends a child that starts a thread after a fork of many, unless it is told not to. */
-const char *__tsan_default_options(void);
-const char *__tsan_default_options(void)
-{
-    return "die_after_fork=0";
-}
-
 static subject_t subject;
 static char     *inherited;
 
@@ -202,9 +195,8 @@ static void keep_busy(void *shared, unsigned member)
     for (uint64_t turn = 0; !atomic_load_relaxed(&finished); turn++) {
         lintel_module_t *modules[40] = {NULL};
         for (uint64_t i = 0; i < 40; i++) {
-            lintel_module_desc_t desc = {.base = subject.arena.start,
-                                         .image_size = os_page_size(),
-                                         .key = (member + 1) * 1000 + i};
+            lintel_module_desc_t desc = {
+                .base = subject.arena.start, .image_size = os_page_size(), .key = (member + 1) * 1000 + i};
             if (!lintel_module_open(subject.heap, &desc, &modules[i]))
                 (void)lintel_alloc(modules[i], 100);
         }

@@ -125,18 +125,26 @@ static void interrupt_at(unsigned long at, prepare_t *prepare, call_t *call)
     subject_end(&subject);
 }
 
+/* At every so many of the first instructions. Returns how many of them there are. */
+static unsigned long interrupt_first(unsigned long most, unsigned long stride, prepare_t *prepare, call_t *call)
+{
+    unsigned long met = 0;
+
+    for (unsigned long at = 1; at <= most; at += stride) {
+        interrupt_at(at, prepare, call);
+        met += visited != NULL;
+    }
+    return met;
+}
+
 /* In as many rounds as there is time for, or instructions, spread over the whole of the call. */
 static void interrupt(prepare_t *prepare, call_t *call)
 {
     interrupt_at(0, prepare, call);
     unsigned long all = instructions;
     unsigned long stride = all / rounds + 1;
-    unsigned long met = 0;
+    unsigned long met = interrupt_first(all, stride, prepare, call);
 
-    for (unsigned long at = 1; at <= all; at += stride) {
-        interrupt_at(at, prepare, call);
-        met += visited != NULL;
-    }
     assert_int_equal(met, (all - 1) / stride + 1);
     print_message("interrupted at %lu of %lu instructions\n", met, all);
 }
@@ -168,6 +176,21 @@ static void an_allocation_that_grows(void **state)
 {
     (void)state;
     interrupt(fill_first_region, allocate);
+}
+
+static void fill_but_for_1000_bytes(void)
+{
+    assert_non_null(lintel_alloc(subject.module, page - 1000));
+}
+
+/* Somewhere among its first instructions it has seen room, and not taken it yet: there it is overtaken, crosses the
+ * end, and has to set aside what was left. */
+static void an_allocation_overtaken_at_the_end_of_a_region(void **state)
+{
+    enum { FIRST = 250 };
+
+    (void)state;
+    assert_int_equal(interrupt_first(FIRST, 1, fill_but_for_1000_bytes, allocate), FIRST);
 }
 
 static void half_a_region(void)
@@ -252,6 +275,7 @@ int main(int count, char **arguments)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(the_first_allocation, script_clear),
         cmocka_unit_test_teardown(an_allocation_that_grows, script_clear),
+        cmocka_unit_test_teardown(an_allocation_overtaken_at_the_end_of_a_region, script_clear),
         cmocka_unit_test_teardown(an_aligned_allocation, script_clear),
         cmocka_unit_test_teardown(an_allocation_from_spare_space, script_clear),
         cmocka_unit_test_teardown(giving_back, script_clear),

@@ -3,9 +3,8 @@
  * The kernel's own refusals: limits on address space, on memory, on mappings. Each in a child, which may ruin itself.
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -35,17 +34,30 @@ static int end(void **state)
     return script_clear(state);
 }
 
-/* A figure of /proc/self/statm, in bytes: 0 is all address space, 5 the writable part. */
-static size_t mapped_now(int figure)
+/* The nth number that a file of the kernel's begins with; SIZE_MAX if it cannot be had. */
+static size_t number_in(const char *path, int nth)
 {
-    FILE         *file = fopen("/proc/self/statm", "re");
-    unsigned long pages[6] = {0};
+    char  text[256] = "";
+    char *rest = text;
+    FILE *file = fopen(path, "re");
+    bool  well = file && fgets(text, sizeof(text), file);
 
-    if (!file || fscanf(file, "%lu %lu %lu %lu %lu %lu", &pages[0], &pages[1], &pages[2], &pages[3], &pages[4],
-                        &pages[5]) != 6)
-        return 0;
-    fclose(file);
-    return pages[figure] * os_page_size();
+    if (file)
+        fclose(file);
+    for (; nth; nth--)
+        (void)strtoul(rest, &rest, 10);
+    return well ? strtoul(rest, NULL, 10) : SIZE_MAX;
+}
+
+/* All address space, and the writable part of it. */
+static size_t mapped_now(void)
+{
+    return number_in("/proc/self/statm", 0) * os_page_size();
+}
+
+static size_t writable_now(void)
+{
+    return number_in("/proc/self/statm", 5) * os_page_size();
 }
 
 static bool limit(__rlimit_resource_t resource, size_t bytes)
@@ -90,7 +102,7 @@ static size_t allocate_all(void)
 static bool use_up_address_space(void *context)
 {
     (void)context;
-    if (!lintel_alloc(subject.module, 100) || !limit(RLIMIT_AS, mapped_now(0) + 40 * MIB))
+    if (!lintel_alloc(subject.module, 100) || !limit(RLIMIT_AS, mapped_now() + 40 * MIB))
         return false;
     bool   large = is_refused(GIB);
     size_t got = allocate_all();
@@ -109,7 +121,7 @@ static void a_limit_on_address_space_is_enomem(void **state)
 static bool use_up_memory(void *context)
 {
     (void)context;
-    if (!lintel_alloc(subject.module, 100) || !limit(RLIMIT_DATA, mapped_now(5) + 20 * MIB))
+    if (!lintel_alloc(subject.module, 100) || !limit(RLIMIT_DATA, writable_now() + 20 * MIB))
         return false;
     bool   large = is_refused(GIB);
     size_t got = allocate_all();
@@ -159,15 +171,8 @@ static bool live_without_mappings(void *context)
 
 static void a_limit_on_mappings_is_enomem(void **state)
 {
-    unsigned long most = ULONG_MAX;
-    FILE         *file = fopen("/proc/sys/vm/max_map_count", "re");
-
     (void)state;
-    if (file && fscanf(file, "%lu", &most) != 1)
-        most = ULONG_MAX;
-    if (file)
-        fclose(file);
-    if (most > MOST_MAPPINGS)
+    if (number_in("/proc/sys/vm/max_map_count", 0) > MOST_MAPPINGS)
         skip_because("vm.max_map_count is unknown, or too large to be used up");
     assert_true(child_says(live_without_mappings, NULL));
 }
@@ -178,7 +183,7 @@ static bool reserve_too_much(void *context)
     lintel_module_t     *module;
 
     (void)context;
-    if (!limit(RLIMIT_AS, mapped_now(0) + 40 * MIB))
+    if (!limit(RLIMIT_AS, mapped_now() + 40 * MIB))
         return false;
     bool refused = lintel_module_open(subject.heap, &desc, &module) == -ENOMEM;
     desc.reserve = MIB;

@@ -51,8 +51,8 @@ static uint64_t failures(void)
 
 static void sizes_beyond_reach_are_enospc(void **state)
 {
-    const size_t sizes[] = {SIZE_MAX,     SIZE_MAX - 15, SIZE_MAX / 2, (size_t)1 << 47, 4 * GIB,
-                            4 * GIB - 15, 3 * GIB,       STEP + 1};
+    const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 15, SIZE_MAX / 2, (size_t)1 << 47,
+                            4 * GIB,  4 * GIB - 15,  3 * GIB,      STEP + 1};
     const size_t count = sizeof(sizes) / sizeof(sizes[0]);
 
     (void)state;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * module: what a body's owner gives back is zero again and goes to somebody else; where an address is, asked of a module.
+ * module: what a body's owner gives back is zero again and goes to somebody else; and where an address is, asked of a
+ * module.
  */
 #include <errno.h>
 #include <string.h>

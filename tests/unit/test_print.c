@@ -99,9 +99,9 @@ static void a_heap_as_json(void **state)
 /* Every @ in the text expected stands for the labels. */
 static void assert_printed_with(const char *labels, const char *expected)
 {
-    char   *text = NULL;
-    size_t  size;
-    FILE   *out = open_memstream(&text, &size);
+    char  *text = NULL;
+    size_t size;
+    FILE  *out = open_memstream(&text, &size);
 
     assert_non_null(out);
     for (; *expected; expected++)
@@ -123,40 +123,39 @@ static void a_heap_as_openmetrics(void **state)
     print(subject.heap, LINTEL_OPENMETRICS);
     snprintf(labels, sizeof(labels), "{module=\"libexample.so.1\",base=\"%#lx\",key=\"0x2a\",serial=\"1\"}",
              subject.arena.start);
-    assert_printed_with(labels,
-                   "# TYPE lintel_modules gauge\n"
-                   "# HELP lintel_modules Modules open, or closed and not yet gone.\n"
-                   "lintel_modules 1\n"
-                   "# TYPE lintel_regions gauge\n"
-                   "# HELP lintel_regions Contiguous ranges of address space.\n"
-                   "lintel_regions@ 1\n"
-                   "# TYPE lintel_reserved_bytes gauge\n"
-                   "# UNIT lintel_reserved_bytes bytes\n"
-                   "# HELP lintel_reserved_bytes Address space held.\n"
-                   "lintel_reserved_bytes@ 65536\n"
-                   "# TYPE lintel_committed_bytes gauge\n"
-                   "# UNIT lintel_committed_bytes bytes\n"
-                   "# HELP lintel_committed_bytes Readable and writable memory.\n"
-                   "lintel_committed_bytes@ 16384\n"
-                   "# TYPE lintel_allocated_bytes gauge\n"
-                   "# UNIT lintel_allocated_bytes bytes\n"
-                   "# HELP lintel_allocated_bytes Bytes asked for by callers.\n"
-                   "lintel_allocated_bytes@ 100\n"
-                   "# TYPE lintel_allocations counter\n"
-                   "# HELP lintel_allocations Bodies handed out.\n"
-                   "lintel_allocations_total@ 1\n"
-                   "# TYPE lintel_spare_bytes gauge\n"
-                   "# UNIT lintel_spare_bytes bytes\n"
-                   "# HELP lintel_spare_bytes Bytes set aside for later calls.\n"
-                   "lintel_spare_bytes@ 0\n"
-                   "# TYPE lintel_lost_bytes gauge\n"
-                   "# UNIT lintel_lost_bytes bytes\n"
-                   "# HELP lintel_lost_bytes Bytes that no caller will get.\n"
-                   "lintel_lost_bytes@ 12\n"
-                   "# TYPE lintel_failures counter\n"
-                   "# HELP lintel_failures Allocations that were refused.\n"
-                   "lintel_failures_total@ 0\n"
-                   "# EOF\n");
+    assert_printed_with(labels, "# TYPE lintel_modules gauge\n"
+                                "# HELP lintel_modules Modules open, or closed and not yet gone.\n"
+                                "lintel_modules 1\n"
+                                "# TYPE lintel_regions gauge\n"
+                                "# HELP lintel_regions Contiguous ranges of address space.\n"
+                                "lintel_regions@ 1\n"
+                                "# TYPE lintel_reserved_bytes gauge\n"
+                                "# UNIT lintel_reserved_bytes bytes\n"
+                                "# HELP lintel_reserved_bytes Address space held.\n"
+                                "lintel_reserved_bytes@ 65536\n"
+                                "# TYPE lintel_committed_bytes gauge\n"
+                                "# UNIT lintel_committed_bytes bytes\n"
+                                "# HELP lintel_committed_bytes Readable and writable memory.\n"
+                                "lintel_committed_bytes@ 16384\n"
+                                "# TYPE lintel_allocated_bytes gauge\n"
+                                "# UNIT lintel_allocated_bytes bytes\n"
+                                "# HELP lintel_allocated_bytes Bytes asked for by callers.\n"
+                                "lintel_allocated_bytes@ 100\n"
+                                "# TYPE lintel_allocations counter\n"
+                                "# HELP lintel_allocations Bodies handed out.\n"
+                                "lintel_allocations_total@ 1\n"
+                                "# TYPE lintel_spare_bytes gauge\n"
+                                "# UNIT lintel_spare_bytes bytes\n"
+                                "# HELP lintel_spare_bytes Bytes set aside for later calls.\n"
+                                "lintel_spare_bytes@ 0\n"
+                                "# TYPE lintel_lost_bytes gauge\n"
+                                "# UNIT lintel_lost_bytes bytes\n"
+                                "# HELP lintel_lost_bytes Bytes that no caller will get.\n"
+                                "lintel_lost_bytes@ 12\n"
+                                "# TYPE lintel_failures counter\n"
+                                "# HELP lintel_failures Allocations that were refused.\n"
+                                "lintel_failures_total@ 0\n"
+                                "# EOF\n");
 }
 
 static void an_empty_heap_in_every_format(void **state)
@@ -194,8 +193,6 @@ static void check_name(const char *name, const char *text, const char *json, con
     end(NULL);
 }
 
-#define REPLACED "\xef\xbf\xbd"
-
 static void names_are_whatever_bytes_they_are(void **state)
 {
     (void)state;
@@ -216,25 +213,44 @@ static void names_are_whatever_bytes_they_are(void **state)
     open_subject(NULL);
 }
 
+static void repeat(const char *text, size_t times, char *result)
+{
+    size_t length = strlen(text);
+
+    for (size_t i = 0; i < times; i++)
+        memcpy(result + i * length, text, length);
+    result[times * length] = 0;
+}
+
 /* Alone, cut short, too long a form, half of a pair, beyond the last character. */
 static void bytes_that_are_no_utf_8_are_replaced(void **state)
 {
     static const char *const wrong[] = {
-        "\xff",     "\x80",         "\xc3",         "\xe2\x82",         "\xf0\x9f\x98",     "\xc0\xaf",
-        "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80",
-        "\xed\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+        "\xff",
+        "\x80",
+        "\xc3",
+        "\xe2\x82",
+        "\xf0\x9f\x98",
+        "\xc0\xaf",
+        "\xc1\xbf",
+        "\xe0\x80\xaf",
+        "\xe0\x9f\xbf",
+        "\xf0\x80\x80\xaf",
+        "\xf0\x8f\xbf\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        char text[8] = "";
-        char json[64] = "";
-        char openmetrics[64] = "";
-        for (size_t byte = 0; byte < strlen(wrong[i]); byte++) {
-            strcat(text, "?");
-            strcat(json, "\\ufffd");
-            strcat(openmetrics, REPLACED);
-        }
+        char text[64];
+        char json[64];
+        char openmetrics[64];
+        repeat("?", strlen(wrong[i]), text);
+        repeat("\\ufffd", strlen(wrong[i]), json);
+        repeat("\xef\xbf\xbd", strlen(wrong[i]), openmetrics);
         check_name(wrong[i], text, json, openmetrics);
     }
     open_subject(NULL);
@@ -242,11 +258,10 @@ static void bytes_that_are_no_utf_8_are_replaced(void **state)
 
 static void long_names_are_cut_between_characters(void **state)
 {
-    char name[200] = "";
+    char name[200];
 
     (void)state;
-    for (int i = 0; i < 40; i++)
-        strcat(name, "\xe2\x82\xac");
+    repeat("\xe2\x82\xac", 40, name);
     open_subject(name);
     print(subject.heap, LINTEL_TEXT);
     char *row = strstr(printed, "\xe2\x82\xac");
@@ -304,8 +319,9 @@ static void print_or_come_and_go(void *shared, unsigned member)
 
     (void)shared;
     for (uint64_t turn = 1; turn < 200; turn++) {
-        lintel_module_desc_t desc = {.base = subject.arena.start, .key = turn * 2 + member % 2 + 1000, .name = "passing"};
-        lintel_module_t     *module;
+        lintel_module_desc_t desc = {
+            .base = subject.arena.start, .key = turn * 2 + member % 2 + 1000, .name = "passing"};
+        lintel_module_t *module;
         if (member < 2 && !lintel_module_open(subject.heap, &desc, &module)) {
             (void)lintel_alloc(module, 100);
             if (turn % 3)

@@ -47,6 +47,21 @@ static bool grow_heap_by_a_gib(void *context)
     return true;
 }
 
+/* Between the image and the heap the kernel leaves a gap of any size, where bodies would be in nobody's way. */
+static range_t fill_gap_below_heap(const lintel_module_desc_t *program)
+{
+    uintptr_t start = align_up(program->base + program->image_size, os_page_size());
+    range_t   heap;
+    os_maps_t maps;
+
+    assert_int_equal(os_maps_open(&maps, OS_MAPS_TEXT), 0);
+    assert_int_equal(os_maps_next(&maps, start, &heap), 0);
+    os_maps_close(&maps);
+    if (heap.start > start)
+        arena_fill((range_t){start, heap.start});
+    return (range_t){start, max_address(start, heap.start)};
+}
+
 static void the_programs_heap_can_still_grow_by_a_gib(void **state)
 {
     lintel_module_desc_t desc = {.name = "program"};
@@ -57,6 +72,7 @@ static void the_programs_heap_can_still_grow_by_a_gib(void **state)
     if (!child_says(grow_heap_by_a_gib, NULL))
         skip_because("sbrk of 1 GiB fails even without lintel");
     dl_iterate_phdr(describe_program, &desc);
+    range_t gap = fill_gap_below_heap(&desc);
     assert_int_equal(lintel_heap_create(NULL, &heap), 0);
     assert_int_equal(lintel_module_open(heap, &desc, &module), 0);
     for (int i = 0; i < 64; i++) {
@@ -67,6 +83,8 @@ static void the_programs_heap_can_still_grow_by_a_gib(void **state)
     }
     assert_true(child_says(grow_heap_by_a_gib, NULL));
     lintel_heap_destroy(heap);
+    if (range_size(gap))
+        arena_free(gap);
 }
 
 /* Every second page of 40,000 is a mapping of its own. */
@@ -124,7 +142,8 @@ static bool allocate_without_files(void *context)
     struct rlimit none = {0, 0};
 
     (void)context;
-    return !setrlimit(RLIMIT_NOFILE, &none) && lintel_alloc(shared.module, 100) && lintel_alloc(shared.module, 10 * MIB);
+    return !setrlimit(RLIMIT_NOFILE, &none) && lintel_alloc(shared.module, 100) &&
+           lintel_alloc(shared.module, 10 * MIB);
 }
 
 static bool allocate_without_proc(void *context)

@@ -6,8 +6,8 @@
 
 #include "atomic.h"
 #include "os.h"
-#include "scripted_os.h"
 #include "registry.h"
+#include "scripted_os.h"
 #include "subject.h"
 #include "team.h"
 #include "unit.h"

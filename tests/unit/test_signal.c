@@ -14,7 +14,15 @@
 #include "team.h"
 #include "unit.h"
 
-enum { WORKERS = 2, BODIES = 150000, HANDLED = 20000, ENOUGH_BODIES = 5000, ENOUGH_HANDLED = 3000, SIZE = 24, KEY = 42 };
+enum {
+    WORKERS = 2,
+    BODIES = 150000,
+    HANDLED = 20000,
+    ENOUGH_BODIES = 5000,
+    ENOUGH_HANDLED = 3000,
+    SIZE = 24,
+    KEY = 42
+};
 
 static subject_t         subject;
 static pthread_barrier_t gate;

@@ -84,8 +84,12 @@ static void options_are_rounded_up_to_what_can_be_done(void **state)
 static void options_out_of_range_are_refused(void **state)
 {
     const lintel_heap_options_t bad[] = {
-        {.gap = (lintel_gap_t)4},         {.gap = (lintel_gap_t)-1},      {.first_region = SIZE_MAX},
-        {.region_limit = SIZE_MAX / 2 + 1}, {.commit_step = SIZE_MAX},      {.pool_size = page},
+        {.gap = (lintel_gap_t)4},
+        {.gap = (lintel_gap_t)-1},
+        {.first_region = SIZE_MAX},
+        {.region_limit = SIZE_MAX / 2 + 1},
+        {.commit_step = SIZE_MAX},
+        {.pool_size = page},
         {.pool_size = SIZE_MAX, .pool_near = page},
     };
 

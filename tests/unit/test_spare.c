@@ -9,7 +9,7 @@
 #include "scripted_os.h"
 #include "unit.h"
 
-#define BASE ((uintptr_t)0x700000000000)
+#define BASE     ((uintptr_t)0x700000000000)
 #define ANYWHERE ((range_t){0, UINTPTR_MAX})
 
 static slab_t  slab;

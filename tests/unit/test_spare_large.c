@@ -11,7 +11,7 @@
 #include "team.h"
 #include "unit.h"
 
-#define BASE ((uintptr_t)0x700000000000)
+#define BASE     ((uintptr_t)0x700000000000)
 #define ANYWHERE ((range_t){0, UINTPTR_MAX})
 
 static slab_t  slab;
@@ -157,9 +157,8 @@ static void take_and_put(void *shared, unsigned member)
             give_back(*one);
             *one = (range_t){0, 0};
         } else if (round < ROUNDS) {
-            spare_request_t request = {.size = 1 + random_below(&seed, 200),
-                                       .align = (size_t)1 << random_below(&seed, 7),
-                                       .window = ANYWHERE};
+            spare_request_t request = {
+                .size = 1 + random_below(&seed, 200), .align = (size_t)1 << random_below(&seed, 7), .window = ANYWHERE};
             if (spare_take(&spares, &request, one, &front))
                 change_owner(*one, 0, mine);
             give_back(front);
