@@ -3,7 +3,7 @@
  * atomic: C11 atomics with the memory order in the name. The only file that spells memory_order_*.
  *
  * Every use says in one line which access it pairs with, or why nothing depends on its order. There are no
- * standalone fences: ThreadSanitizer has no model of them.
+ * standalone fences between threads: ThreadSanitizer has no model of them.
  */
 #ifndef LINTEL_ATOMIC_H
 #define LINTEL_ATOMIC_H
@@ -22,6 +22,9 @@
 #define atomic_fetch_sub_relaxed(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_relaxed)
 #define atomic_fetch_sub_release(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_release)
 #define atomic_fetch_or_acq_rel(object, value)  atomic_fetch_or_explicit((object), (value), memory_order_acq_rel)
+
+/* Keeps the compiler from moving accesses across, for the sake of this thread's own signal handlers; no instruction. */
+#define atomic_order_for_signals() atomic_signal_fence(memory_order_seq_cst)
 
 /* Compare-and-swap that fails only where the value differs. On failure *expected is the value found. */
 #define atomic_cas_relaxed(object, expected, desired)                                                                  \

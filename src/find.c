@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "cache.h"
 #include "region.h"
 
 /* A region as it was met in the map. */
@@ -32,13 +33,19 @@ static bool still_there(const void *context)
 static bool is_body(const sighting_t *sighting, uintptr_t address)
 {
     const region_t *region = sighting->region;
-    /* acquire, all three: pair with region_start's releases; a word of a later use comes with its version. */
+    range_t         byte = {address, address + 1};
+    /* acquire, all: pair with region_start's releases; a word of a later use comes with its version. */
     uintptr_t start = atomic_load_acquire(&region->start);
-    uintptr_t level = min_address(atomic_load_acquire(&region->bump.cursor), atomic_load_acquire(&region->bump.end));
-    spare_block_t *spares = atomic_load_acquire(&region->spares);
+    uintptr_t cursor = atomic_load_acquire(&region->bump.cursor);
+    uintptr_t end = atomic_load_acquire(&region->bump.end);
+    /* acquire, all: as above. */
+    spare_block_t  *spares = atomic_load_acquire(&region->spares);
+    const module_t *module = (const module_t *)atomic_load_acquire(&region->module);
+    size_t          place = atomic_load_acquire(&region->cache_place);
 
-    return start <= address && address < level &&
-           !spare_overlaps(spares, (range_t){address, address + 1}, still_there, sighting);
+    /* The place, too, leads somewhere only if it is of this use. */
+    return start <= address && address < min_address(cursor, end) && still_there(sighting) &&
+           !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);
 }
 
 int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location)

@@ -47,14 +47,15 @@ static void after_in_child(void)
     fork_release();
 }
 
-int fork_start(void)
+int fork_start(void (*in_child)(void))
 {
     bool no = false;
 
     /* relaxed: the handlers concern whoever forks, and the caller has not yet made a heap that would matter. */
     if (!atomic_cas_relaxed(&installed, &no, true))
         return 0;
-    if (!pthread_atfork(before, after_in_parent, after_in_child))
+    /* First what does no harm if it is there twice, after a refusal of the rest. */
+    if (!pthread_atfork(NULL, NULL, in_child) && !pthread_atfork(before, after_in_parent, after_in_child))
         return 0;
     /* relaxed: as above. */
     atomic_store_relaxed(&installed, false);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cache.h"
 #include "find.h"
 #include "fork.h"
 #include "meta.h"
@@ -47,7 +48,8 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
 {
     if (!heap)
         return -EINVAL;
-    if (meta_start() || fork_start())
+    cache_page_start();
+    if (meta_start() || fork_start(cache_page_after_fork))
         return -ENOMEM;
     lintel_heap_t *created = meta_allocate(sizeof(*created));
     if (!created)
@@ -96,6 +98,8 @@ static lintel_module_t *new_module(lintel_heap_t *heap, const lintel_module_desc
     created->heap = heap;
     created->key = desc->key ? desc->key : desc->base;
     created->module = module;
+    module->serial = registry_serial(&heap->registry);
+    module->cache_place = cache_slot_place(module->serial);
     return created;
 }
 
@@ -107,6 +111,7 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
+    (void)cache_page_get(true);
     lintel_module_t *opened = new_module(heap, desc);
     if (!opened)
         return -ENOMEM;
@@ -125,6 +130,7 @@ lintel_module_t *lintel_module_acquire(lintel_heap_t *heap, uint64_t key)
 {
     if (!heap)
         return no_pointer(EINVAL);
+    (void)cache_page_get(true);
     lintel_module_t *module = registry_acquire(&heap->registry, key);
     return module ? module : no_pointer(ENOENT);
 }
@@ -140,24 +146,30 @@ int lintel_module_close(lintel_heap_t *heap, uint64_t key)
     return heap ? registry_close(&heap->registry, key) : -EINVAL;
 }
 
-static void *allocate(lintel_module_t *module, size_t size, size_t align)
+/* Out of the fast path's way. */
+__attribute__((noinline)) static void *allocate(lintel_module_t *module, size_t size, size_t align)
 {
     void *body;
-    int   result = module_allocate(module->module, size, align, &body);
+
+    if (!module || !size)
+        return no_pointer(EINVAL);
+    int result = cache_allocate(module->module, size, align, &body);
 
     return result ? no_pointer(-result) : body;
 }
 
 void *lintel_alloc(lintel_module_t *module, size_t size)
 {
-    if (!module || !size)
-        return no_pointer(EINVAL);
+    void *body;
+
+    if (module && cache_take(module->module, size, &body))
+        return body;
     return allocate(module, size, 1);
 }
 
 void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size_t align)
 {
-    if (!module || !size || !is_power_of_two(align) || align > MOST_ALIGN)
+    if (!is_power_of_two(align) || align > MOST_ALIGN)
         return no_pointer(EINVAL);
     return allocate(module, size, align);
 }
@@ -166,34 +178,43 @@ size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_
 {
     if (!module || !body || new_size >= old_size || old_size > UINTPTR_MAX - (uintptr_t)body)
         return 0;
-    return module_shrink(module->module, bytes_at(body, old_size), new_size);
+    return cache_shrink(module->module, bytes_at(body, old_size), new_size);
+}
+
+/* Whether the bytes are in bodies of the module. */
+static bool are_bodies(const lintel_module_t *module, const void *start, size_t size)
+{
+    range_t bytes = bytes_at(start, size);
+
+    return module_owns(module->module, bytes) && !cache_overlaps(module->module, module->module->cache_place, bytes);
 }
 
 void *lintel_writable(const lintel_module_t *module, const void *body)
 {
     if (!module || !body)
         return no_pointer(EINVAL);
-    return module_owns(module->module, bytes_at(body, 1)) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
+    return are_bodies(module, body, 1) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
 }
 
 int lintel_publish(lintel_module_t *module, const void *body, size_t size)
 {
     if (!module || !body)
         return -EINVAL;
-    return module_owns(module->module, bytes_at(body, size ? size : 1)) ? 0 : -ERANGE;
+    return are_bodies(module, body, size ? size : 1) ? 0 : -ERANGE;
 }
 
 int64_t lintel_offset(const lintel_module_t *module, const void *body)
 {
     if (!module)
         return -EINVAL;
-    if (!module_owns(module->module, bytes_at(body, 1)))
+    if (!are_bodies(module, body, 1))
         return -ERANGE;
     return (int64_t)((uintptr_t)body - module->module->base);
 }
 
 void lintel_thread_flush(void)
 {
+    cache_flush();
 }
 
 int lintel_find(const lintel_heap_t *heap, const void *address, lintel_location_t *location)

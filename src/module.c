@@ -9,6 +9,8 @@
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
 #define MOST_WAITS 1000
 
+#define LARGEST_COMMIT_STEP ((size_t)1 << 20)
+
 /* One allocation on its way. */
 typedef struct {
     module_t *module;
@@ -22,8 +24,8 @@ static region_t *newest_region(const module_t *module)
     return atomic_load_acquire(&module->regions);
 }
 
-/* Keeps a span of one region for later, or counts what of it cannot be kept. */
-static void set_aside(module_t *module, range_t span)
+/* What of the span cannot be kept is lost. */
+void module_set_aside(module_t *module, range_t span)
 {
     space_t *space = module->space;
 
@@ -35,9 +37,24 @@ static void set_aside(module_t *module, range_t span)
     atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
 }
 
+/* Memory is committed in steps that grow with the module: at most a quarter of what it has handed out, so that what is
+ * committed and not used stays in proportion, and system calls get rare. */
+static size_t commit_step(const module_t *module)
+{
+    size_t least = module->space->options.commit_step;
+    size_t most = max_address(least, LARGEST_COMMIT_STEP);
+    size_t step = least;
+
+    for (size_t share = module_handed_out(module) / 4; 2 * step <= share && step < most;)
+        step *= 2;
+    return step;
+}
+
 static int commit(module_t *module, region_t *region, uintptr_t address)
 {
-    return region_commit(region, address, module->space->options.commit_step);
+    if (address <= region_committed(region))
+        return 0;
+    return region_commit(region, address, commit_step(module));
 }
 
 /* The tail of a region goes to the spare spans, by whoever got it (B3). */
@@ -46,7 +63,7 @@ static void seal(module_t *module, region_t *region)
     range_t tail;
 
     if (bump_seal(&region->bump, &tail) == BUMP_TAIL)
-        set_aside(module, tail);
+        module_set_aside(module, tail);
 }
 
 /* Claims from a region's bump. Returns 0 with the body; -ENOSPC (does not fit); -ENOMEM (commit refused). */
@@ -59,17 +76,17 @@ static int claim_fresh(const claim_t *claim, region_t *region, range_t *body)
                                      : bump_claim(&region->bump, claim->size, &range);
 
     if (outcome == BUMP_TAIL)
-        set_aside(module, range);
+        module_set_aside(module, range);
     if (outcome != BUMP_CLAIMED)
         return -ENOSPC;
     if (commit(module, region, range.end)) {
         if (!bump_return(&region->bump, range))
-            set_aside(module, range);
+            module_set_aside(module, range);
         return -ENOMEM;
     }
     *body = (range_t){range.end - claim->size, range.end};
     if (aligned)
-        set_aside(module, (range_t){range.start, body->start});
+        module_set_aside(module, (range_t){range.start, body->start});
     return 0;
 }
 
@@ -90,9 +107,9 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
 
     if (!spare_take(&module->spares, &request, body, &front))
         return -ENOSPC;
-    set_aside(module, front);
+    module_set_aside(module, front);
     if (commit(module, codemap_lookup(&space->map, body->start), body->end)) {
-        set_aside(module, *body);
+        module_set_aside(module, *body);
         return -ENOMEM;
     }
     return 0;
@@ -121,7 +138,11 @@ static bool publish(module_t *module, region_t *expected, region_t *region)
  * -ENOMEM; -EAGAIN (somebody else's region is there now). */
 static int grow_from(module_t *module, region_t *newest, size_t need, size_t want)
 {
-    region_origin_t origin = {.limit = module->window.end, .base = module->base, .key = module->key};
+    region_origin_t origin = {.limit = module->window.end,
+                              .base = module->base,
+                              .key = module->key,
+                              .module = (uintptr_t)module,
+                              .cache_place = module->cache_place};
     region_t       *region;
     int             result = spare_start(&module->spares, &module->space->slab, module->base);
 
@@ -199,14 +220,14 @@ static int count_failure(module_t *module, int result)
     return result;
 }
 
-static void count_body(module_t *module, size_t size, size_t claimed)
+void module_count(module_t *module, const books_delta_t *delta)
 {
     /* relaxed, all: figures; exact only when no call is in flight (M2). */
-    atomic_fetch_add_relaxed(&module->books.allocated, size);
-    atomic_fetch_add_relaxed(&module->books.allocations, 1);
-    if (claimed != size)
+    atomic_fetch_add_relaxed(&module->books.allocated, delta->allocated);
+    atomic_fetch_add_relaxed(&module->books.allocations, delta->allocations);
+    if (delta->lost)
         /* relaxed: as above. */
-        atomic_fetch_add_relaxed(&module->books.lost, claimed - size);
+        atomic_fetch_add_relaxed(&module->books.lost, delta->lost);
 }
 
 int module_allocate(module_t *module, size_t size, size_t align, void **body)
@@ -219,30 +240,66 @@ int module_allocate(module_t *module, size_t size, size_t align, void **body)
     int result = claim(&request, &range);
     if (result)
         return count_failure(module, result);
-    count_body(module, size, request.size);
+    module_count(module, &(books_delta_t){size, 1, request.size - size});
     *body = (void *)range.start;
     return 0;
 }
 
-size_t module_shrink(module_t *module, range_t body, size_t new_size)
+/* What is left to claim from; 0 without a region. */
+static size_t left_in(const region_t *region)
 {
-    size_t   old_size = range_size(body);
-    size_t   claimed = align_up(old_size, module->align);
-    size_t   kept = align_up(new_size, module->align);
-    range_t  freed = {body.start + kept, body.start + claimed};
-    range_t  whole = {body.start, freed.end};
-    uint64_t gone = claimed - kept;
+    return region ? bump_end(&region->bump) - bump_level(&region->bump) : 0;
+}
 
-    if (!new_size || kept >= claimed || !module_owns(module, whole))
-        return 0;
-    memset((void *)freed.start, 0, gone);
-    /* relaxed, all: figures. What was rounding of the old end is not lost any more, that of the new one is. */
-    atomic_fetch_sub_relaxed(&module->books.allocated, old_size - new_size);
-    atomic_fetch_sub_relaxed(&module->books.lost, claimed - old_size);
-    atomic_fetch_add_relaxed(&module->books.lost, kept - new_size);
-    if (!bump_return(&codemap_lookup(&module->space->map, body.start)->bump, freed))
-        set_aside(module, freed);
-    return gone;
+bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
+{
+    region_t *newest = newest_region(module);
+    size_t    left = left_in(newest);
+    claim_t   fresh = {module, min_address(size, left), module->align};
+    claim_t   spare = {module, size, module->align};
+
+    if (newest && left >= least && !claim_fresh(&fresh, newest, chunk))
+        return true;
+    /* relaxed: a hint, against looking through all spare spans at every call. */
+    if (atomic_load_relaxed(&module->exhausted) == newest)
+        return false;
+    if (!claim_spare(&spare, false, chunk))
+        return true;
+    /* relaxed: as above. */
+    atomic_store_relaxed(&module->exhausted, newest);
+    return false;
+}
+
+size_t module_handed_out(const module_t *module)
+{
+    const region_t *newest = newest_region(module);
+    /* relaxed: a figure. */
+    size_t reserved = atomic_load_relaxed(&module->reserved);
+    size_t left = left_in(newest);
+
+    return reserved > left ? reserved - left : 0;
+}
+
+range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
+{
+    range_t freed = {body.start + align_up(new_size, module->align),
+                     body.start + align_up(range_size(body), module->align)};
+    bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end});
+
+    return frees ? freed : (range_t){0, 0};
+}
+
+void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed)
+{
+    region_t *region = codemap_lookup(&module->space->map, body.start);
+    size_t    shorter = range_size(body) - new_size;
+
+    memset((void *)freed.start, 0, range_size(freed));
+    /* relaxed, both: figures. What was lost behind the old end is not lost any more, what is behind the new one is. */
+    atomic_fetch_sub_relaxed(&module->books.allocated, shorter);
+    atomic_fetch_add_relaxed(&module->books.lost, shorter - range_size(freed));
+    if (!bump_return(&region->bump, freed))
+        module_set_aside(module, freed);
 }
 
 bool module_owns(const module_t *module, range_t bytes)

@@ -19,6 +19,13 @@ typedef struct {
     _Atomic uint64_t failures;
 } books_t;
 
+/* What is added to the books at once. */
+typedef struct {
+    uint64_t allocated;
+    uint64_t allocations;
+    uint64_t lost;
+} books_delta_t;
+
 /* The part of a module that allocates. */
 typedef struct {
     space_t  *space;
@@ -26,15 +33,17 @@ typedef struct {
     uint64_t  key;
     range_t   window; /* where bodies may lie */
     size_t    align;
+    uint64_t  serial;      /* tells the generations of a key apart */
+    size_t    cache_place; /* where threads' caches keep their chunks of it */
 
     alignas(CACHE_LINE) _Atomic(region_t *) regions; /* newest first */
-    spare_t          spares;
-    _Atomic size_t   reserved; /* bytes of address space in all regions */
-    _Atomic uint32_t growing;  /* threads between reserving a region and publishing it */
+    spare_t             spares;
+    _Atomic size_t      reserved;  /* bytes of address space in all regions */
+    _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it */
+    _Atomic(region_t *) exhausted; /* the newest region when the spare spans had no chunk: they are for bodies */
 
     alignas(CACHE_LINE) books_t books;
-    uint64_t serial; /* tells the generations of a key apart */
-    char     name[]; /* for people; empty if none was given */
+    char name[]; /* for people; empty if none was given */
 } module_t;
 
 /* Bytes of a module that is to keep the name; NULL is none. */
@@ -50,8 +59,25 @@ void module_end(module_t *module);
 /* Allocate a body at a multiple of `align`, a power of two. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
 int module_allocate(module_t *module, size_t size, size_t align, void **body);
 
-/* Take back the end of a body. Returns the bytes that are available again. Lock-free. */
-size_t module_shrink(module_t *module, range_t body, size_t new_size);
+/* Claim `size` bytes, of which several bodies will be made, or the end of the newest region if it has `least`: only
+ * bodies make the module grow, to where they fit. Returns whether there were any. Lock-free. */
+bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk);
+
+/* Keep a span that was claimed, and reads as zero, for later. Lock-free. */
+void module_set_aside(module_t *module, range_t span);
+
+/* Enter bodies that were made of chunks. Wait-free. */
+void module_count(module_t *module, const books_delta_t *delta);
+
+/* About how many bytes the module has handed out. Wait-free. */
+size_t module_handed_out(const module_t *module);
+
+/* The bytes that a body would give back if it had a new size; empty if none, or if it is not a body of the module.
+ * Wait-free. */
+range_t module_shrinkable(const module_t *module, range_t body, size_t new_size);
+
+/* Take back what module_shrinkable gave. Lock-free. */
+void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed);
 
 /* Whether the bytes were handed out by this module. Wait-free. */
 bool module_owns(const module_t *module, range_t bytes);

@@ -15,6 +15,10 @@ void region_start(region_t *region, const region_origin_t *origin)
     /* release: as above. */
     atomic_store_release(&region->key, origin->key);
     atomic_store_release(&region->spares, origin->spares);
+    /* release: as above. */
+    atomic_store_release(&region->module, origin->module);
+    atomic_store_release(&region->cache_place, origin->cache_place);
+    /* release: as above. */
     atomic_store_release(&region->committed, origin->range.start);
     bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
 }

@@ -27,9 +27,11 @@ struct region {
     _Atomic uintptr_t        base; /* of the module */
     _Atomic uint64_t         key;  /* of the module */
     _Atomic(spare_block_t *) spares;
+    _Atomic uintptr_t        module; /* only to compare: the module may be gone */
 
     alignas(CACHE_LINE) bump_t bump;
     _Atomic uintptr_t committed;
+    _Atomic size_t    cache_place; /* of the module */
 };
 
 static_assert(sizeof(region_t) <= SLAB_CELL_SIZE, "a region fits a cell");
@@ -43,6 +45,8 @@ typedef struct {
     uintptr_t      base;
     uint64_t       key;
     spare_block_t *spares;
+    uintptr_t      module;
+    size_t         cache_place;
 } region_origin_t;
 
 /* Fill in a descriptor over reserved pages, nothing committed. */

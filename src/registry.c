@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <pthread.h>
 
+#include "cache.h"
 #include "fork.h"
 #include "meta.h"
+#include "os.h"
 #include "rcu.h"
 
 #define FIRST_BUCKETS 64
@@ -64,12 +66,16 @@ static void grow_table(registry_t *registry, uint64_t count)
     fork_release();
 }
 
+uint64_t registry_serial(registry_t *registry)
+{
+    /* relaxed: only has to differ. */
+    return atomic_fetch_add_relaxed(&registry->serials, 1) + 1;
+}
+
 int registry_add(registry_t *registry, lintel_module_t *module)
 {
     /* relaxed: nobody else knows the module yet. */
     atomic_store_relaxed(&module->references, 2);
-    /* relaxed: only has to differ. */
-    module->module->serial = atomic_fetch_add_relaxed(&registry->serials, 1) + 1;
     cds_lfht_node_init(&module->node);
 
     rcu_edge_publish(module);
@@ -117,12 +123,23 @@ void registry_free(lintel_module_t *module)
     meta_free(module);
 }
 
+/* Frees a generation once no thread has a chunk of it, or is about to give one back. */
+static void wait_and_free(lintel_module_t *module)
+{
+    while (!cache_forget(module->module))
+        os_yield();
+    registry_free(module);
+}
+
 static void reclaim(struct rcu_head *head)
 {
     lintel_module_t *module = caa_container_of(head, lintel_module_t, reclaim);
 
     rcu_edge_reclaim(module);
-    registry_free(module);
+    registry_t *registry = &module->heap->registry;
+    wait_and_free(module);
+    /* release: pairs with registry_end's acquire; the generation is gone. */
+    atomic_fetch_sub_release(&registry->pending, 1);
 }
 
 static void *do_nothing(void *unused)
@@ -156,9 +173,9 @@ static void retire(registry_t *registry, lintel_module_t *module)
     /* relaxed: a figure. */
     atomic_fetch_sub_relaxed(&registry->count, 1);
     rcu_edge_retire(module);
+    /* relaxed: registry_end, whose caller waits for this call to return, reads it. */
+    atomic_fetch_add_relaxed(&registry->pending, 1);
     if (can_defer()) {
-        /* relaxed: registry_end, whose caller waits for this call to return, reads it. */
-        atomic_store_relaxed(&registry->retired, true);
         urcu_bp_call_rcu(&module->reclaim, reclaim);
     } else {
         urcu_bp_synchronize_rcu();
@@ -231,10 +248,10 @@ void registry_end(registry_t *registry)
     urcu_bp_synchronize_rcu();
     for (lintel_module_t *module = unlinked.first, *next; module; module = next) {
         next = module->next;
-        registry_free(module);
+        wait_and_free(module);
     }
-    /* relaxed: every call that sets it has returned. */
-    if (atomic_load_relaxed(&registry->retired))
+    /* acquire: pairs with reclaim's release; the generations are gone. */
+    if (atomic_load_acquire(&registry->pending))
         urcu_bp_barrier();
     cds_lfht_destroy(registry->table, NULL);
 }

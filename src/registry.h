@@ -27,8 +27,8 @@
 typedef struct {
     struct cds_lfht *table;
     _Atomic uint64_t count;   /* generations listed */
-    _Atomic uint64_t serials; /* generations ever listed */
-    _Atomic bool     retired; /* some generation was handed to call_rcu */
+    _Atomic uint64_t serials; /* numbers given to generations */
+    _Atomic uint64_t pending; /* generations handed to call_rcu and not yet freed */
 } registry_t;
 
 struct lintel_heap {
@@ -57,6 +57,9 @@ int registry_start(registry_t *registry);
 
 /* Reclaim every generation, referenced or not, and end the table. May block. */
 void registry_end(registry_t *registry);
+
+/* A number that no generation had before. Wait-free. */
+uint64_t registry_serial(registry_t *registry);
 
 /* List a module that nobody knows yet, with two references, unless its key is open. Returns 0; -EEXIST. May block. */
 int registry_add(registry_t *registry, lintel_module_t *module);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "stats.h"
 
+#include "cache.h"
+
 const region_t *stats_first_region(const module_t *module)
 {
     /* acquire: pairs with publish's release; the region is filled in. */
@@ -35,6 +37,7 @@ lintel_stats_t stats_of_module(const module_t *module)
                             .failures = atomic_load_relaxed(&books->failures),
                             .spare = spare_total(&module->spares)};
 
+    cache_count(module, &stats);
     for (const region_t *region = stats_first_region(module); region; region = stats_next_region(region)) {
         lintel_region_t figures = stats_of_region(region);
         stats.regions++;

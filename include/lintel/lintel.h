@@ -71,8 +71,8 @@ typedef struct {
     lintel_gap_t gap;          /* how free ranges are found; a way that is forced has no fallback */
     size_t       first_region; /* address space of a module's first region; 0 = 64 KiB; later ones double */
     size_t       region_limit; /* no region grows past this, save for a larger body; 0 = 256 MiB */
-    size_t       commit_step;  /* memory is committed in steps of this many bytes, a power of two: others are rounded up
-                                * to one; 0 = 16 KiB */
+    size_t       commit_step;  /* memory is committed in steps of at least this many bytes, a power of two: others are
+                                * rounded up to one; 0 = 16 KiB. Steps grow with the module, up to 1 MiB */
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
@@ -97,7 +97,8 @@ typedef struct {
     uint64_t committed;   /* of those, bytes that are readable and writable */
     uint64_t allocated;   /* bytes asked for by callers */
     uint64_t allocations; /* count of bodies */
-    uint64_t spare;       /* bytes set aside that a later call can still get: tails, padding, refused claims */
+    uint64_t spare;       /* bytes set aside that a later call can still get: in threads' hands, tails, padding, refused
+                           * claims */
     uint64_t lost;        /* bytes that no caller will ever get: rounding up to the alignment, and spare ones that
                            * could not be listed for want of memory */
     uint64_t failures;    /* count of allocations that gave NULL for want of space or memory */
@@ -195,9 +196,9 @@ LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t 
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API int64_t lintel_offset(const lintel_module_t *module, const void *body);
 
-/* Give back what lintel has set aside for the calling thread. This version sets nothing aside for threads, so
- * there is nothing to give back yet; call it where a thread stops allocating for good.
- * Any thread and signal handlers. Wait-free. */
+/* Give back what lintel has set aside for the calling thread, of all modules: for threads that pause for long. A thread
+ * that ends does so by itself.
+ * Any thread and signal handlers; one that interrupts lintel gives nothing back. Lock-free. */
 LINTEL_API void lintel_thread_flush(void);
 
 /* Find the module to whose bodies `address` belongs, and store where it lies in *location.
@@ -205,7 +206,7 @@ LINTEL_API void lintel_thread_flush(void);
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API int lintel_find(const lintel_heap_t *heap, const void *address, lintel_location_t *location);
 
-/* Store the module's figures in *stats. Exact when no call on the module is in flight, else near.
+/* Store the module's figures in *stats. Exact when no other thread is inside lintel, or ending, else near.
  * Returns 0; -EINVAL (a NULL argument). Any thread. Lock-free. */
 LINTEL_API int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats);
 

@@ -33,6 +33,12 @@ void subject_free(const subject_t *subject, size_t offset, size_t size)
     arena_free(arena_part(subject->arena, offset, size));
 }
 
+void hand_out(lintel_module_t *module, size_t size)
+{
+    for (size_t done = 0; done < size; done += 4 * KIB)
+        assert_non_null(lintel_alloc(module, 4 * KIB));
+}
+
 lintel_stats_t stats_of(const lintel_module_t *module)
 {
     lintel_stats_t stats;

@@ -26,6 +26,9 @@ void subject_end(subject_t *subject);
 /* The part of the arena from `offset` on is free from now on. */
 void subject_free(const subject_t *subject, size_t offset, size_t size);
 
+/* Hands out `size` bytes of the module in bodies of a page, which come from no thread's chunk. */
+void hand_out(lintel_module_t *module, size_t size);
+
 lintel_stats_t stats_of(const lintel_module_t *module);
 
 /* Fails the test unless allocated + spare + lost is what was taken from the regions, to the byte. */

@@ -5,25 +5,21 @@
  * thread that comes in at the worst moment and a handler that interrupts lintel.
  */
 #include <errno.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
 #include "os.h"
 #include "scripted_os.h"
+#include "stepping.h"
 #include "subject.h"
 #include "unit.h"
 
 #define STEP (64 * KIB)
 
-enum { SIZE = 24, KEY = 42, TRAP_FLAG = 0x100, USUAL_ROUNDS = UNDER_ASAN ? 6 : 24 };
+enum { SIZE = 24, KEY = 42, USUAL_ROUNDS = UNDER_ASAN ? 6 : 24 };
 
 static subject_t      subject;
 static unsigned long  rounds = USUAL_ROUNDS;
-static unsigned long  instructions;
-static unsigned long  visit_at;
 static unsigned       faults;
 static unsigned char *visited; /* what the others got, if they came in */
 
@@ -48,52 +44,6 @@ static void visit(void)
     check(lintel_publish(subject.module, visited, SIZE) == 0);
 }
 
-#if defined(__x86_64__)
-static void after_an_instruction(int signal, siginfo_t *info, void *context)
-{
-    ucontext_t *interrupted = context;
-
-    (void)signal;
-    (void)info;
-    if (++instructions == visit_at) {
-        visit();
-        interrupted->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
-    }
-}
-
-static void begin_stepping(unsigned long at)
-{
-    struct sigaction action = {.sa_sigaction = after_an_instruction, .sa_flags = SA_SIGINFO};
-
-    instructions = 0;
-    visit_at = at;
-    visited = NULL;
-    assert_int_equal(sigaction(SIGTRAP, &action, NULL), 0);
-    /* Past the red zone, where the compiler may keep things. */
-    __asm__ volatile("leaq -128(%%rsp), %%rsp; pushfq; orq %0, (%%rsp); popfq; leaq 128(%%rsp), %%rsp"
-                     :
-                     : "i"(TRAP_FLAG)
-                     : "memory", "cc");
-}
-
-static void end_stepping(void)
-{
-    __asm__ volatile("leaq -128(%%rsp), %%rsp; pushfq; andq %0, (%%rsp); popfq; leaq 128(%%rsp), %%rsp"
-                     :
-                     : "i"(~TRAP_FLAG)
-                     : "memory", "cc");
-}
-#else
-static void begin_stepping(unsigned long at)
-{
-    (void)at;
-}
-
-static void end_stepping(void)
-{
-}
-#endif
-
 static size_t page;
 
 /* Everything that is looked at is there to be interrupted: the space is roomy, the regions are small. */
@@ -116,9 +66,10 @@ static void interrupt_at(unsigned long at, prepare_t *prepare, call_t *call)
 {
     open_subject();
     prepare();
-    begin_stepping(at);
+    visited = NULL;
+    stepping_begin(at, visit);
     bool well = call();
-    end_stepping();
+    stepping_end();
     assert_true(well);
     assert_int_equal(faults, 0);
     assert_true(!visited || all_bytes_are(visited, SIZE, 0xee));
@@ -141,7 +92,7 @@ static unsigned long interrupt_first(unsigned long most, unsigned long stride, p
 static void interrupt(prepare_t *prepare, call_t *call)
 {
     interrupt_at(0, prepare, call);
-    unsigned long all = instructions;
+    unsigned long all = stepping_count();
     unsigned long stride = all / rounds + 1;
     unsigned long met = interrupt_first(all, stride, prepare, call);
 
@@ -285,11 +236,7 @@ int main(int count, char **arguments)
 
     if (count > 1)
         rounds = strtoul(arguments[1], NULL, 10);
-    begin_stepping(0);
-    end_stepping();
-    if (!instructions || UNDER_TSAN) {
-        puts(UNDER_TSAN ? "ThreadSanitizer puts signals off" : "no single step on this machine");
+    if (!stepping_works())
         return EXIT_SKIP;
-    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,8 @@ static void the_programs_heap_can_still_grow_by_a_gib(void **state)
     lintel_module_t     *module;
 
     (void)state;
+    if (UNDER_TSAN)
+        skip_because("ThreadSanitizer leaves no room between the program and its own mappings");
     if (!child_says(grow_heap_by_a_gib, NULL))
         skip_because("sbrk of 1 GiB fails even without lintel");
     dl_iterate_phdr(describe_program, &desc);

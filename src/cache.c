@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LARGEST_CHUNK  ((size_t)16 << 10)
+#define SMALLEST_CHUNK ((size_t)1 << 10)
+#define EARNED_SHARE   64 /* a chunk is at most this part of what the module has handed out */
+#define LARGE_SHARE    8  /* a body over this part of a chunk comes straight from the module */
+
+static_assert(LARGEST_CHUNK < SLOT_TALLY_ONE, "T5");
+
+static inline uintptr_t load_own(const _Atomic uintptr_t *word)
+{
+    /* relaxed: only this thread writes it (T2). */
+    return atomic_load_relaxed(word);
+}
+
+/* The size of chunk that the module has earned; 0 if it is to be served exactly. */
+static size_t earned_chunk(const module_t *module)
+{
+    size_t share = module_handed_out(module) / EARNED_SHARE;
+    size_t size = share < LARGEST_CHUNK ? align_down(share, SMALLEST_CHUNK) : LARGEST_CHUNK;
+
+    return size;
+}
+
+/* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
+static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t least)
+{
+    range_t range;
+
+    if (!module_claim_chunk(module, chunk, least, &range))
+        return false;
+    cache_slot_leave(slot);
+    cache_slot_enter(slot, module, range);
+    return true;
+}
+
+/* Whether the slot has so much of its chunk left that this body better goes by it; but not for ever. Another module's
+ * chunk goes once as many bytes went by it as it has left: modules that are used in turns do not scatter chunks. */
+static bool keep_chunk(cache_slot_t *slot, const module_t *module, size_t claimed)
+{
+    uintptr_t tolerance = load_own(&slot->tolerance);
+
+    if (!load_own(&slot->module) || load_own(&slot->end) - load_own(&slot->cursor) <= tolerance)
+        return false;
+    /* relaxed: only this thread decides by it. */
+    atomic_store_relaxed(&slot->tolerance, tolerance + (cache_slot_is(slot, module) ? tolerance : claimed));
+    return true;
+}
+
+static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, void **body)
+{
+    size_t chunk = earned_chunk(module);
+    size_t claimed = align_up(size, module->align);
+
+    if (claimed > chunk / LARGE_SHARE || keep_chunk(slot, module, claimed) ||
+        !refill(slot, module, chunk, claimed * LARGE_SHARE))
+        return module_allocate(module, size, 1, body);
+    return cache_slot_take(slot, size, body) ? 0 : -ENOSPC;
+}
+
+int cache_allocate(module_t *module, size_t size, size_t align, void **body)
+{
+    bool          small = align <= module->align && size <= LARGEST_CHUNK / LARGE_SHARE;
+    cache_page_t *page = small ? cache_page_get(false) : NULL;
+    int           result = 0;
+
+    if (!page || !cache_page_enter(page))
+        return module_allocate(module, size, align, body);
+    cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+    if (!cache_slot_is(slot, module) || !cache_slot_take(slot, size, body))
+        result = allocate_slowly(slot, module, size, body);
+    cache_page_leave(page);
+    return result;
+}
+
+/* Gives the freed bytes back to the chunk that they were taken from last. Returns whether they were. */
+static bool untake(cache_page_t *page, module_t *module, range_t freed, size_t shorter)
+{
+    cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+
+    if (!cache_slot_is(slot, module) || load_own(&slot->cursor) != freed.end || freed.start < load_own(&slot->start))
+        return false;
+    memset((void *)freed.start, 0, range_size(freed));
+    /* relaxed: the thread's own, and a figure to others. */
+    atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) - shorter);
+    /* release: pairs with cache_overlaps's acquire; the bytes read as zero again (T1). */
+    atomic_store_release(&slot->cursor, freed.start);
+    return true;
+}
+
+size_t cache_shrink(module_t *module, range_t body, size_t new_size)
+{
+    range_t       freed = module_shrinkable(module, body, new_size);
+    cache_page_t *page = cache_page_mine();
+    bool          untaken = false;
+
+    if (range_size(freed) && cache_page_enter(page)) {
+        untaken = untake(page, module, freed, range_size(body) - new_size);
+        cache_page_leave(page);
+    }
+    if (!range_size(freed) || untaken)
+        return range_size(freed);
+    /* Bytes of a chunk are no body's; they would be given away twice. */
+    if (cache_overlaps(module, module->cache_place, freed))
+        return 0;
+    module_shrink(module, body, new_size, freed);
+    return range_size(freed);
+}
+
+void cache_flush(void)
+{
+    cache_page_t *page = cache_page_mine();
+
+    if (cache_page_enter(page)) {
+        cache_page_flush(page);
+        cache_page_leave(page);
+    }
+}
+
+bool cache_forget(const module_t *module)
+{
+    bool forgotten = true;
+
+    for (cache_page_t *page = cache_page_first(); page; page = page->next) {
+        uintptr_t word = (uintptr_t)module;
+        /* acq_rel: pairs with cache_slot_leave's; either it goes first and is waited for, or it finds nothing. */
+        if (!atomic_cas_acq_rel(&cache_page_slot(page, module->cache_place)->module, &word, 0))
+            forgotten = forgotten && word != ((uintptr_t)module | SLOT_LEAVING);
+    }
+    return forgotten;
+}
+
+/* What of a slot can be read by others, if it is all of one chunk. */
+typedef struct {
+    uintptr_t module;
+    uintptr_t end;
+    uintptr_t cursor;
+    uintptr_t start;
+    uint64_t  tally;
+} sighting_t;
+
+/* Returns whether what was seen belongs together. */
+static bool look_at(const cache_slot_t *slot, sighting_t *seen)
+{
+    /* acquire, all: pair with the releases in set_chunk, cache_slot_enter and cache_slot_leave. Who sees a word of the
+     * next chunk sees that the end, which went to 0 before, is not the same any more. */
+    seen->module = atomic_load_acquire(&slot->module);
+    seen->end = atomic_load_acquire(&slot->end);
+    seen->tally = atomic_load_acquire(&slot->tally);
+    /* acquire, all: as above. */
+    seen->start = atomic_load_acquire(&slot->start);
+    seen->cursor = atomic_load_acquire(&slot->cursor);
+    return atomic_load_acquire(&slot->end) == seen->end && atomic_load_acquire(&slot->module) == seen->module;
+}
+
+void cache_count(const module_t *module, lintel_stats_t *stats)
+{
+    for (cache_page_t *page = cache_page_first(); page; page = page->next) {
+        sighting_t seen;
+        if (!look_at(cache_page_slot(page, module->cache_place), &seen) || seen.module != (uintptr_t)module)
+            continue;
+        /* A call in flight may have moved one of them and not yet the other. */
+        uintptr_t     cursor = max_address(seen.cursor, seen.start + seen.tally % SLOT_TALLY_ONE);
+        books_delta_t books = cache_slot_books(seen.tally, seen.start, cursor);
+        stats->allocated += books.allocated;
+        stats->allocations += books.allocations;
+        stats->lost += books.lost;
+        stats->spare += max_address(seen.end, cursor) - cursor;
+    }
+}
+
+bool cache_overlaps(const module_t *module, size_t place, range_t range)
+{
+    for (cache_page_t *page = cache_page_first(); page; page = page->next) {
+        sighting_t seen;
+        /* A chunk that is being left is not yet among the spare spans, or is already: both are right. */
+        if (look_at(cache_page_slot(page, place), &seen) && (seen.module & ~SLOT_LEAVING) == (uintptr_t)module &&
+            seen.cursor < range.end && range.start < seen.end)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include "cache_page.h"
+
+#include <pthread.h>
+
+#include "os.h"
+
+/* A chunk with more than this part of it left is not given up at once. */
+#define LEFTOVER_SHARE 64
+
+/* The C library keeps so many thread-specific values in the thread itself; for further ones it calls malloc. */
+#define KEYS_WITHOUT_MALLOC 32
+
+/* What a thread has in place of a page: at first, and while it gets one or after it gave its own back. */
+static cache_page_t no_page = {.busy = 1};
+static cache_page_t closed_page = {.busy = 1};
+
+_Thread_local _Atomic(cache_page_t *) cache_page_own = &no_page;
+
+static _Atomic(cache_page_t *) pages;
+static _Atomic unsigned        key_plus_one; /* 0 before cache_page_start, then constant */
+
+cache_page_t *cache_page_first(void)
+{
+    /* acquire: pairs with new_page's release; the page's `next` is set. */
+    return atomic_load_acquire(&pages);
+}
+
+/* Empties the page for its next owner. */
+static void disown(cache_page_t *page)
+{
+    cache_page_flush(page);
+    /* relaxed: its thread may have ended inside; the release below publishes it. */
+    atomic_store_relaxed(&page->busy, 0);
+    /* release: pairs with adopt_page's acquire; the slots are empty. */
+    atomic_store_release(&page->owned, false);
+}
+
+static void end_thread(void *page)
+{
+    /* relaxed: the thread's own. It gets no page again, in destructors that run later: nobody might give that back. */
+    atomic_store_relaxed(&cache_page_own, &closed_page);
+    disown(page);
+}
+
+void cache_page_start(void)
+{
+    pthread_key_t key;
+    unsigned      none = 0;
+
+    /* relaxed, both: a number that says all there is to know. */
+    if (atomic_load_relaxed(&key_plus_one) || pthread_key_create(&key, end_thread))
+        return;
+    if (!atomic_cas_relaxed(&key_plus_one, &none, key + 1))
+        pthread_key_delete(key);
+}
+
+static cache_page_t *adopt_page(void)
+{
+    for (cache_page_t *page = cache_page_first(); page; page = page->next) {
+        bool no = false;
+        /* acquire: pairs with end_thread's release; the former owner is done with it. */
+        if (atomic_cas_acquire(&page->owned, &no, true))
+            return page;
+    }
+    return NULL;
+}
+
+static cache_page_t *new_page(void)
+{
+    void *memory;
+
+    if (os_map(align_up(sizeof(cache_page_t), os_page_size()), &memory))
+        return NULL;
+    cache_page_t *page = memory;
+    /* relaxed: the CAS below publishes it. */
+    atomic_store_relaxed(&page->owned, true);
+    page->next = cache_page_first();
+    /* release: pairs with cache_page_first's acquire; publishes the page. */
+    while (!atomic_cas_release(&pages, &page->next, page))
+        continue;
+    return page;
+}
+
+static cache_page_t *obtain_page(pthread_key_t key)
+{
+    cache_page_t *page = adopt_page();
+
+    if (!page)
+        page = new_page();
+    if (!page || !pthread_setspecific(key, page))
+        return page;
+    /* release: as in disown. */
+    atomic_store_release(&page->owned, false);
+    return NULL;
+}
+
+cache_page_t *cache_page_get(bool may_block)
+{
+    /* relaxed: as in cache_page_start. */
+    unsigned      key = atomic_load_relaxed(&key_plus_one);
+    cache_page_t *page = cache_page_mine();
+
+    if (page != &no_page)
+        return page;
+    if (!key || (!may_block && key > KEYS_WITHOUT_MALLOC))
+        return NULL;
+    /* relaxed: against this thread's signal handlers, which get no page of their own in the middle of this. */
+    if (!atomic_cas_relaxed(&cache_page_own, &page, &closed_page))
+        return page;
+    page = obtain_page(key - 1);
+    /* relaxed: as above. */
+    atomic_store_relaxed(&cache_page_own, page ? page : &no_page);
+    return page;
+}
+
+static range_t chunk_left(const cache_slot_t *slot)
+{
+    /* relaxed, both: the thread's own. */
+    uintptr_t cursor = atomic_load_relaxed(&slot->cursor);
+    uintptr_t end = atomic_load_relaxed(&slot->end);
+
+    return (range_t){cursor, max_address(cursor, end)};
+}
+
+/* Points the slot at a chunk. Others who may be reading it take a changing `end` to mean that nothing is left here. */
+static void set_chunk(cache_slot_t *slot, range_t chunk)
+{
+    /* release, all: pair with look_at's acquires; who sees one of these sees those before it, the end of 0 first. */
+    atomic_store_release(&slot->end, 0);
+    atomic_store_release(&slot->cursor, chunk.start);
+    atomic_store_release(&slot->tally, 0);
+    /* release, both: as above; the other words belong to this end. */
+    atomic_store_release(&slot->start, chunk.start);
+    atomic_store_release(&slot->end, chunk.end);
+    /* relaxed: the thread's own. */
+    atomic_store_relaxed(&slot->tolerance, range_size(chunk) / LEFTOVER_SHARE);
+}
+
+/* Gives the rest of the chunk, and what was made of it, to the module. */
+static void settle(cache_slot_t *slot, module_t *module)
+{
+    range_t left = chunk_left(slot);
+    /* relaxed, both: the thread's own. */
+    books_delta_t books = cache_slot_books(atomic_load_relaxed(&slot->tally), atomic_load_relaxed(&slot->start),
+                                           left.start);
+
+    if (books.allocations)
+        module_count(module, &books);
+    module_set_aside(module, left);
+}
+
+size_t cache_slot_place(uint64_t serial)
+{
+    return offsetof(cache_page_t, slots) + serial % CACHE_SLOTS * sizeof(cache_slot_t);
+}
+
+void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
+{
+    set_chunk(slot, chunk);
+    /* relaxed: the thread's own. */
+    atomic_store_relaxed(&slot->mask, -module->align);
+    /* release: pairs with the readers' acquire; the slot is filled in. */
+    atomic_store_release(&slot->module, (uintptr_t)module);
+}
+
+void cache_slot_leave(cache_slot_t *slot)
+{
+    /* relaxed: the thread's own, save that it may be forgotten: then the CAS fails. */
+    uintptr_t word = atomic_load_relaxed(&slot->module);
+    module_t *module = (module_t *)word;
+
+    /* acq_rel: from here on cache_forget knows that the module is still needed (T3). */
+    if (!word || (!(word & SLOT_LEAVING) && !atomic_cas_acq_rel(&slot->module, &word, word | SLOT_LEAVING)))
+        return;
+    /* A thread that was caught in the middle of this, by a fork or by its end, may have given all of it back. */
+    if (!(word & SLOT_LEAVING))
+        settle(slot, module);
+    /* release: pairs with cache_forget's acquire; the module is not touched any more. */
+    atomic_store_release(&slot->module, 0);
+}
+
+void cache_page_flush(cache_page_t *page)
+{
+    for (unsigned i = 0; i < CACHE_SLOTS; i++)
+        cache_slot_leave(&page->slots[i]);
+}
+
+void cache_page_after_fork(void)
+{
+    for (cache_page_t *page = cache_page_first(); page; page = page->next)
+        /* relaxed: in the child there is but one thread. */
+        if (page != cache_page_mine() && atomic_load_relaxed(&page->owned))
+            disown(page);
+}
