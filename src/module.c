@@ -9,7 +9,9 @@
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
 #define MOST_WAITS 1000
 
-#define LARGEST_COMMIT_STEP ((size_t)1 << 20)
+#define LARGEST_COMMIT_STEP   ((size_t)1 << 20)
+#define LARGEST_POPULATE_STEP ((size_t)32 << 10)
+#define HUGE_MODULE           ((size_t)8 << 20)
 
 /* One allocation on its way. */
 typedef struct {
@@ -37,24 +39,34 @@ void module_set_aside(module_t *module, range_t span)
     atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
 }
 
+/* Whether the module has earned huge pages. */
+static bool is_huge(const module_t *module)
+{
+    return module->space->options.huge == LINTEL_ON && module_handed_out(module) >= HUGE_MODULE;
+}
+
 /* Memory is committed in steps that grow with the module: at most a quarter of what it has handed out, so that what is
  * committed and not used stays in proportion, and system calls get rare. */
-static size_t commit_step(const module_t *module)
+static commit_policy_t commit_policy(const module_t *module)
 {
-    size_t least = module->space->options.commit_step;
-    size_t most = max_address(least, LARGEST_COMMIT_STEP);
-    size_t step = least;
+    const lintel_heap_options_t *options = &module->space->options;
+    bool                         populate = options->populate == LINTEL_ON;
+    size_t                       least = options->commit_step;
+    size_t                       most = max_address(least, populate ? LARGEST_POPULATE_STEP : LARGEST_COMMIT_STEP);
+    size_t                       step = least;
 
+    if (is_huge(module))
+        return (commit_policy_t){max_address(least, OS_HUGE_PAGE), populate};
     for (size_t share = module_handed_out(module) / 4; 2 * step <= share && step < most;)
         step *= 2;
-    return step;
+    return (commit_policy_t){step, populate};
 }
 
 static int commit(module_t *module, region_t *region, uintptr_t address)
 {
     if (address <= region_committed(region))
         return 0;
-    return region_commit(region, address, commit_step(module));
+    return region_commit(region, address, commit_policy(module));
 }
 
 /* The tail of a region goes to the spare spans, by whoever got it (B3). */
@@ -150,6 +162,8 @@ static int grow_from(module_t *module, region_t *newest, size_t need, size_t wan
         result = space_reserve(module->space, module->window, need, want, &origin.range);
     if (result)
         return result;
+    if (is_huge(module))
+        os_prefer_huge(origin.range);
     /* relaxed: constant since spare_start, which acquired it. */
     origin.spares = atomic_load_relaxed(&module->spares.anchor);
     if (space_add_region(module->space, &origin, &region)) {

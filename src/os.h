@@ -9,6 +9,8 @@
 
 #include "base.h"
 
+#define OS_HUGE_PAGE ((size_t)2 << 20)
+
 /* Bytes in a page, a power of two. */
 size_t os_page_size(void);
 
@@ -22,6 +24,12 @@ int os_reserve(range_t range);
 /* Make reserved pages readable and writable; fresh ones read as zero, committed ones stay as they are.
  * Returns 0; -ENOMEM (refused). */
 int os_commit(range_t range);
+
+/* Have committed pages resident at once. Does what it can; the rest comes at first use. */
+void os_populate(range_t range);
+
+/* Ask for pages of OS_HUGE_PAGE bytes where reserved pages lie in whole ones. Does what it can. */
+void os_prefer_huge(range_t range);
 
 /* Turn pages of ours back into what os_reserve gives, whatever was in them.
  * Returns 0; -ENOMEM (refused; the pages may hold their old contents). */

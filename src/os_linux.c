@@ -16,6 +16,10 @@
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 /* The kernel gives nothing below this to programs (vm.mmap_min_addr), and a root that could ask should not. */
 #define LOWEST_ADDRESS 0x10000
 
@@ -67,6 +71,22 @@ int os_commit(range_t range)
 
     errno = saved_errno;
     return refused ? -ENOMEM : 0;
+}
+
+void os_populate(range_t range)
+{
+    int saved_errno = errno;
+
+    (void)madvise((void *)range.start, range_size(range), MADV_POPULATE_WRITE);
+    errno = saved_errno;
+}
+
+void os_prefer_huge(range_t range)
+{
+    int saved_errno = errno;
+
+    (void)madvise((void *)range.start, range_size(range), MADV_HUGEPAGE);
+    errno = saved_errno;
 }
 
 int os_reset(range_t range)

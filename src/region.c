@@ -50,23 +50,33 @@ static void raise_committed(region_t *region, uintptr_t committed)
         continue;
 }
 
-int region_commit(region_t *region, uintptr_t address, size_t step)
+/* Where a step that begins at `committed` and has `address` in it ends. */
+static uintptr_t step_end(const region_t *region, uintptr_t committed, uintptr_t address, size_t step)
+{
+    uintptr_t end = committed + align_up(address - committed, step);
+
+    /* A huge page is to be had only where all of it is committed before its first use. */
+    if (step >= OS_HUGE_PAGE)
+        end = align_up(end, OS_HUGE_PAGE);
+    return min_address(end, region_pages(region).end);
+}
+
+int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
 {
     uintptr_t committed = region_committed(region);
 
     if (address <= committed)
         return 0;
 
-    size_t    page = os_page_size();
-    uintptr_t end = region_pages(region).end;
-    uintptr_t target = min_address(end, committed + align_up(address - committed, step));
-
+    uintptr_t target = step_end(region, committed, address, policy.step);
     /* Threads may overlap here: to commit twice changes nothing. */
     if (os_commit((range_t){committed, target})) {
-        target = align_up(address, page);
+        target = align_up(address, os_page_size());
         if (os_commit((range_t){committed, target}))
             return -ENOMEM;
     }
+    if (policy.populate)
+        os_populate((range_t){committed, target});
     raise_committed(region, target);
     region_check(region);
     return 0;

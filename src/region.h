@@ -59,9 +59,15 @@ range_t region_pages(const region_t *region);
 
 uintptr_t region_committed(const region_t *region);
 
-/* Make everything below `address` readable and writable, and if it can be had up to a multiple of `step`.
+/* How memory is committed. */
+typedef struct {
+    size_t step;     /* in steps of so many bytes, if they can be had; a power of two */
+    bool   populate; /* resident at once */
+} commit_policy_t;
+
+/* Make everything below `address` readable and writable. Steps of OS_HUGE_PAGE and more end at multiples of it.
  * Returns 0; -ENOMEM. Lock-free. */
-int region_commit(region_t *region, uintptr_t address, size_t step);
+int region_commit(region_t *region, uintptr_t address, commit_policy_t policy);
 
 /* Check R1-R3, in debug builds. */
 void region_check(const region_t *region);

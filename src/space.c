@@ -4,36 +4,8 @@
 #include <errno.h>
 
 #include "gap.h"
+#include "options.h"
 #include "os.h"
-
-#define DEFAULT_FIRST_REGION ((size_t)64 << 10)
-#define DEFAULT_REGION_LIMIT ((size_t)256 << 20)
-#define DEFAULT_COMMIT_STEP  ((size_t)16 << 10)
-
-static int complete_size(size_t *size, size_t standard)
-{
-    if (*size > SIZE_MAX / 2)
-        return -EINVAL;
-    *size = align_up(*size ? *size : standard, os_page_size());
-    return 0;
-}
-
-static int complete_options(lintel_heap_options_t *options)
-{
-    if (options->gap > LINTEL_GAP_PROBE || (options->pool_size && !options->pool_near) ||
-        options->pool_size > SIZE_MAX / 2)
-        return -EINVAL;
-    if (complete_size(&options->first_region, DEFAULT_FIRST_REGION) ||
-        complete_size(&options->region_limit, DEFAULT_REGION_LIMIT) ||
-        complete_size(&options->commit_step, DEFAULT_COMMIT_STEP))
-        return -EINVAL;
-    options->commit_step = power_of_two_from(options->commit_step);
-    options->region_limit = max_address(options->region_limit, options->first_region);
-    options->pool_size = align_up(options->pool_size, os_page_size());
-    if (!options->pool_reach)
-        options->pool_reach = LINTEL_REACH_RVA32;
-    return 0;
-}
 
 static int start_pool(space_t *space)
 {
@@ -60,7 +32,7 @@ int space_start(space_t *space, const lintel_heap_options_t *options)
 {
     if (options)
         space->options = *options;
-    int result = complete_options(&space->options);
+    int result = options_complete(&space->options);
     if (!result && space->options.pool_size)
         result = start_pool(space);
     if (result)

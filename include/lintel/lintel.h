@@ -57,8 +57,13 @@ typedef enum {
     LINTEL_GAP_PROBE = 3  /* trial mappings in 64 KiB steps; needs no /proc, misses smaller gaps */
 } lintel_gap_t;
 
+/* A setting that is on or off. */
+typedef enum { LINTEL_DEFAULT = 0, LINTEL_OFF = 1, LINTEL_ON = 2 } lintel_switch_t;
+
 /* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages; those over SIZE_MAX / 2 are
- * EINVAL. */
+ * EINVAL. The environment variable LINTEL_OPTIONS overrides those it names: `name=value,name=value`, with the names of
+ * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, and bytes for
+ * sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on stderr. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -73,6 +78,13 @@ typedef struct {
     size_t       region_limit; /* no region grows past this, save for a larger body; 0 = 256 MiB */
     size_t       commit_step;  /* memory is committed in steps of at least this many bytes, a power of two: others are
                                 * rounded up to one; 0 = 16 KiB. Steps grow with the module, up to 1 MiB */
+
+    /* Populate what is committed at once, by MADV_POPULATE_WRITE, in steps of at most 32 KiB: no fault at a body's
+     * first write, but single calls that take longer. Default: off. */
+    lintel_switch_t populate;
+    /* Ask for 2 MiB pages in modules that have handed out 8 MiB: much cheaper a byte, but the first write to such a
+     * page takes longer, and a page is resident as a whole. Default: off. */
+    lintel_switch_t huge;
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "atomic.h"
+#include "base.h"
+#include "os.h"
+
+#define DEFAULT_FIRST_REGION ((size_t)64 << 10)
+#define DEFAULT_REGION_LIMIT ((size_t)256 << 20)
+#define DEFAULT_COMMIT_STEP  ((size_t)16 << 10)
+
+/* One `name=value`, not terminated. */
+typedef struct {
+    const char *name;
+    size_t      name_length;
+    const char *value;
+    size_t      value_length;
+} setting_t;
+
+/* How a value is read into the options. Returns whether it could be. */
+typedef bool read_value_t(const setting_t *setting, void *option);
+
+static bool is_text(const char *text, size_t length, const char *expected)
+{
+    return length == strlen(expected) && !memcmp(text, expected, length);
+}
+
+static bool read_switch(const setting_t *setting, void *option)
+{
+    bool on = is_text(setting->value, setting->value_length, "1");
+
+    if (!on && !is_text(setting->value, setting->value_length, "0"))
+        return false;
+    *(lintel_switch_t *)option = on ? LINTEL_ON : LINTEL_OFF;
+    return true;
+}
+
+static bool read_gap(const setting_t *setting, void *option)
+{
+    static const char *const names[] = {"auto", "query", "text", "probe"};
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (is_text(setting->value, setting->value_length, names[i])) {
+            *(lintel_gap_t *)option = (lintel_gap_t)i;
+            return true;
+        }
+    return false;
+}
+
+/* Bytes in decimal; k, m and g multiply by powers of 1024. */
+static bool read_size(const setting_t *setting, void *option)
+{
+    size_t      size = 0;
+    const char *at = setting->value;
+    const char *end = at + setting->value_length;
+
+    for (; at < end && *at >= '0' && *at <= '9' && size <= SIZE_MAX / 32; at++)
+        size = 10 * size + (size_t)(*at - '0');
+    if (at == setting->value)
+        return false;
+    for (const char *unit = "kmg"; at < end && *unit && size <= SIZE_MAX / 4096; unit++) {
+        size *= 1024;
+        if (*at == *unit) {
+            at++;
+            break;
+        }
+    }
+    if (at != end || size > SIZE_MAX / 2)
+        return false;
+    *(size_t *)option = size;
+    return true;
+}
+
+static const struct {
+    const char   *name;
+    read_value_t *read;
+    size_t        offset;
+} known[] = {
+    {"populate", read_switch, offsetof(lintel_heap_options_t, populate)},
+    {"huge", read_switch, offsetof(lintel_heap_options_t, huge)},
+    {"gap", read_gap, offsetof(lintel_heap_options_t, gap)},
+    {"first_region", read_size, offsetof(lintel_heap_options_t, first_region)},
+    {"region_limit", read_size, offsetof(lintel_heap_options_t, region_limit)},
+    {"commit_step", read_size, offsetof(lintel_heap_options_t, commit_step)},
+};
+
+/* Returns what is wrong with the setting, or NULL. */
+static const char *apply(const setting_t *setting, lintel_heap_options_t *options)
+{
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (is_text(setting->name, setting->name_length, known[i].name))
+            return known[i].read(setting, (char *)options + known[i].offset) ? NULL : "bad value";
+    return "unknown name";
+}
+
+static void complain(const setting_t *setting, const char *wrong)
+{
+    int length = (int)(setting->value + setting->value_length - setting->name);
+
+    fprintf(stderr, "lintel: LINTEL_OPTIONS: %s in '%.*s', ignored\n", wrong, length, setting->name);
+}
+
+static setting_t next_setting(const char **text)
+{
+    const char *start = *text;
+    size_t      length = strcspn(start, ",");
+    size_t      name_length = strcspn(start, "=,");
+    bool        has_value = name_length < length;
+
+    *text = start + length + (start[length] == ',');
+    return (setting_t){start, name_length, start + name_length + has_value, length - name_length - has_value};
+}
+
+static void apply_environment(lintel_heap_options_t *options)
+{
+    static _Atomic bool read_before;
+    bool                no = false;
+    const char         *text = getenv("LINTEL_OPTIONS");
+    /* relaxed: only one heap's creation is to speak. */
+    bool first = text && atomic_cas_relaxed(&read_before, &no, true);
+
+    while (text && *text) {
+        setting_t   setting = next_setting(&text);
+        const char *wrong = apply(&setting, options);
+        if (wrong && first)
+            complain(&setting, wrong);
+    }
+}
+
+static bool is_switch(lintel_switch_t value)
+{
+    return value <= LINTEL_ON;
+}
+
+static bool is_valid(const lintel_heap_options_t *options)
+{
+    return options->gap <= LINTEL_GAP_PROBE && is_switch(options->populate) && is_switch(options->huge) &&
+           (!options->pool_size || options->pool_near) && options->pool_size <= SIZE_MAX / 2 &&
+           options->first_region <= SIZE_MAX / 2 && options->region_limit <= SIZE_MAX / 2 &&
+           options->commit_step <= SIZE_MAX / 2;
+}
+
+static size_t size_or(size_t size, size_t standard)
+{
+    return align_up(size ? size : standard, os_page_size());
+}
+
+int options_complete(lintel_heap_options_t *options)
+{
+    if (!is_valid(options))
+        return -EINVAL;
+    apply_environment(options);
+    options->first_region = size_or(options->first_region, DEFAULT_FIRST_REGION);
+    options->region_limit = max_address(size_or(options->region_limit, DEFAULT_REGION_LIMIT), options->first_region);
+    options->commit_step = power_of_two_from(size_or(options->commit_step, DEFAULT_COMMIT_STEP));
+    options->pool_size = align_up(options->pool_size, os_page_size());
+    if (!options->pool_reach)
+        options->pool_reach = LINTEL_REACH_RVA32;
+    return 0;
+}
