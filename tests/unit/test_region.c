@@ -15,6 +15,11 @@
 
 enum { PAGES = 16, STEP_PAGES = 4 };
 
+static int commit_by_steps(region_t *which, uintptr_t address, size_t step)
+{
+    return region_commit(which, address, (commit_policy_t){.step = step});
+}
+
 static size_t   page;
 static range_t  arena;
 static range_t  range;
@@ -73,7 +78,7 @@ static void bodies_stay_below_the_limit_while_pages_are_whole(void **state)
     assert_int_equal(region_pages(&region).start, range.start);
     assert_int_equal(region_pages(&region).end, range.end);
     assert_int_equal(bump_claim(&region.bump, PAGES * page, &claim), BUMP_FULL);
-    assert_int_equal(region_commit(&region, range.end - page + 48, page), 0);
+    assert_int_equal(commit_by_steps(&region, range.end - page + 48, page), 0);
     assert_int_equal(region_committed(&region), range.end);
 }
 
@@ -82,13 +87,13 @@ static void memory_is_committed_in_steps(void **state)
     size_t step = STEP_PAGES * page;
 
     (void)state;
-    assert_int_equal(region_commit(&region, range.start + 1, step), 0);
+    assert_int_equal(commit_by_steps(&region, range.start + 1, step), 0);
     assert_int_equal(region_committed(&region), pages_up(4));
-    assert_int_equal(region_commit(&region, pages_up(4), step), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(4), step), 0);
     assert_int_equal(script_calls(OS_COMMIT), 1);
-    assert_int_equal(region_commit(&region, pages_up(4) + 1, step), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(4) + 1, step), 0);
     assert_int_equal(region_committed(&region), pages_up(8));
-    assert_int_equal(region_commit(&region, pages_up(13), step), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(13), step), 0);
     assert_int_equal(region_committed(&region), range.end);
     assert_int_equal(script_calls(OS_COMMIT), 3);
 }
@@ -97,7 +102,7 @@ static void memory_is_committed_in_steps(void **state)
 static void what_is_committed_is_writable_and_nothing_else(void **state)
 {
     (void)state;
-    assert_int_equal(region_commit(&region, pages_up(3), page), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(3), page), 0);
     for (size_t i = 0; i < 3; i++)
         assert_true(is_writable(pages_up(i)));
     assert_false(is_readable(pages_up(3)));
@@ -106,7 +111,7 @@ static void what_is_committed_is_writable_and_nothing_else(void **state)
 static void a_step_never_goes_beyond_the_region(void **state)
 {
     (void)state;
-    assert_int_equal(region_commit(&region, range.start + 1, 1024 * page), 0);
+    assert_int_equal(commit_by_steps(&region, range.start + 1, 1024 * page), 0);
     assert_int_equal(region_committed(&region), range.end);
     assert_int_equal(script_last_range(OS_COMMIT).end, range.end);
 }
@@ -115,7 +120,7 @@ static void a_refused_step_falls_back_to_the_exact_page(void **state)
 {
     (void)state;
     script_answer(OS_COMMIT, 1, 1, -ENOMEM);
-    assert_int_equal(region_commit(&region, range.start + page + 1, STEP_PAGES * page), 0);
+    assert_int_equal(commit_by_steps(&region, range.start + page + 1, STEP_PAGES * page), 0);
     assert_int_equal(region_committed(&region), pages_up(2));
     assert_true(is_writable(pages_up(1)));
     assert_false(is_readable(pages_up(2)));
@@ -124,17 +129,17 @@ static void a_refused_step_falls_back_to_the_exact_page(void **state)
 static void a_refused_page_changes_nothing(void **state)
 {
     (void)state;
-    assert_int_equal(region_commit(&region, pages_up(1), page), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(1), page), 0);
     script_answer(OS_COMMIT, 1, 2, -ENOMEM);
-    assert_int_equal(region_commit(&region, pages_up(2), STEP_PAGES * page), -ENOMEM);
+    assert_int_equal(commit_by_steps(&region, pages_up(2), STEP_PAGES * page), -ENOMEM);
     assert_int_equal(region_committed(&region), pages_up(1));
-    assert_int_equal(region_commit(&region, pages_up(2), page), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(2), page), 0);
     assert_int_equal(region_committed(&region), pages_up(2));
 }
 
 static void commit_much(void *context)
 {
-    assert_int_equal(region_commit(context, pages_up(10), page), 0);
+    assert_int_equal(commit_by_steps(context, pages_up(10), page), 0);
 }
 
 /* R3: a thread that was overtaken does not take back what the other one committed. */
@@ -142,7 +147,7 @@ static void committed_only_grows(void **state)
 {
     (void)state;
     script_interlude(OS_COMMIT, 1, commit_much, &region);
-    assert_int_equal(region_commit(&region, pages_up(2), page), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(2), page), 0);
     assert_int_equal(region_committed(&region), pages_up(10));
     for (size_t i = 0; i < 10; i++)
         assert_true(is_writable(pages_up(i)));
@@ -153,10 +158,10 @@ static void committing_again_keeps_the_contents(void **state)
     char *bytes = (char *)range.start;
 
     (void)state;
-    assert_int_equal(region_commit(&region, pages_up(1), page), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(1), page), 0);
     bytes[5] = 'x';
     script_interlude(OS_COMMIT, 1, commit_much, &region);
-    assert_int_equal(region_commit(&region, pages_up(2), page), 0);
+    assert_int_equal(commit_by_steps(&region, pages_up(2), page), 0);
     assert_int_equal(bytes[5], 'x');
     assert_int_equal(bytes[page], 0);
 }
@@ -171,7 +176,7 @@ static void climb(void *shared, unsigned member)
 
     while (bump_claim(&region.bump, size, &body) == BUMP_CLAIMED) {
         unsigned char *bytes = (unsigned char *)body.start;
-        if (region_commit(&region, body.end, page << member) || region_committed(&region) < body.end) {
+        if (commit_by_steps(&region, body.end, page << member) || region_committed(&region) < body.end) {
             atomic_fetch_add_relaxed(&faults, 1); /* relaxed: read after the threads are joined. */
             return;
         }
