@@ -54,8 +54,8 @@ static void the_environment_overrides_the_program(void **state)
 
 static void what_it_does_not_name_stays(void **state)
 {
-    lintel_heap_options_t options =
-        completed("huge=1", (lintel_heap_options_t){.first_region = 3 * MIB, .populate = LINTEL_ON});
+    lintel_heap_options_t options = completed("huge=1",
+                                              (lintel_heap_options_t){.first_region = 3 * MIB, .populate = LINTEL_ON});
 
     (void)state;
     assert_int_equal(options.first_region, 3 * MIB);
@@ -64,10 +64,22 @@ static void what_it_does_not_name_stays(void **state)
 
 static void wrong_settings_change_nothing(void **state)
 {
-    static const char *const wrong[] = {"huge",           "huge=",          "huge=2",       "huge=on",
-                                        "Huge=1",         "hug=1",          "huge=1 ",      "=1",
-                                        "gap=3",          "gap=querys",     "commit_step=", "commit_step=k",
-                                        "commit_step=1t", "commit_step=-1", ",,",           "commit_step=99999999999999999999",
+    static const char *const wrong[] = {"huge",
+                                        "huge=",
+                                        "huge=2",
+                                        "huge=on",
+                                        "Huge=1",
+                                        "hug=1",
+                                        "huge=1 ",
+                                        "=1",
+                                        "gap=3",
+                                        "gap=querys",
+                                        "commit_step=",
+                                        "commit_step=k",
+                                        "commit_step=1t",
+                                        "commit_step=-1",
+                                        ",,",
+                                        "commit_step=99999999999999999999",
                                         "commit_step=9223372036854775807g"};
 
     (void)state;
