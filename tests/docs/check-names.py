@@ -3,11 +3,12 @@
 """check-names.py ROOT DOCUMENT...: the names that the documents put in backticks are names of the source, and a name
 that is followed by its file, as in `publish` (`module.c`), stands in that file.
 """
+import collections
 import pathlib
 import re
 import sys
 
-FOLDERS = ("include", "src", "stress", "tests", "examples", "ci")
+FOLDERS = ("include", "src", "bench", "stress", "tests", "examples", "ci")
 NAME = re.compile(r"`(?:struct )?(\w*[a-z]_\w+|[a-z]\w*\.[ch])(?:\(\))?`")
 NAME_AND_FILE = re.compile(r"`(\w+)`,? \(?`(\w+\.[ch])`")
 
@@ -25,7 +26,10 @@ def findings(document, texts):
 
 def main(root, *documents):
     files = (path for folder in FOLDERS for path in pathlib.Path(root, folder).rglob("*") if path.is_file())
-    texts = {path.name: path.read_text(encoding="utf-8") for path in files if path.suffix not in {".md", ".pyc"}}
+    texts = collections.defaultdict(str)
+    for path in files:
+        if path.suffix not in {".md", ".pyc", ".svg"}:
+            texts[path.name] += path.read_text(encoding="utf-8")
     failed = False
     for document in map(pathlib.Path, documents):
         for finding in findings(document, texts):

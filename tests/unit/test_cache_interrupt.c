@@ -77,8 +77,10 @@ static unsigned long interrupt_at(unsigned long at, size_t used, step_t *call)
     stepping_end();
     unsigned long count = stepping_count();
     assert_int_equal(faults, 0);
-    assert_true(!at || visited[1]);
-    for (int i = 0; at && i < 2; i++)
+    /* A round may have fewer instructions than the one that was counted. */
+    bool met = at && at <= count;
+    assert_true(!met == !visited[1]);
+    for (int i = 0; met && i < 2; i++)
         assert_true(all_bytes_are(visited[i], SIZE / 2, 0xee));
     uint64_t bodies = stats_of(subject.module).allocations;
     lintel_thread_flush();
@@ -256,9 +258,10 @@ static unsigned long count_at(unsigned long at)
     stepping_end();
     unsigned long count = stepping_count();
     assert_int_equal(faults, 0);
+    /* The chunk, used up, is counted here or there, twice or not at all; nothing of the other module's is. */
     assert_in_range(stats.allocated, MIB, MIB + 2 * CHUNK);
-    assert_in_range(stats.spare, 0, 2 * CHUNK);
-    assert_int_equal(stats.lost, 0);
+    assert_int_equal(stats.allocated % CHUNK, 0);
+    assert_int_equal(stats.spare + stats.lost, 0);
     subject_end(&subject);
     return count;
 }
@@ -266,7 +269,7 @@ static unsigned long count_at(unsigned long at)
 static void figures_of_a_slot_that_changes(void **state)
 {
     unsigned long all = count_at(0);
-    unsigned long stride = all / ROUNDS + 1;
+    unsigned long stride = all / (4 * ROUNDS) + 1; /* between two loads there is little to hit */
 
     (void)state;
     for (unsigned long at = 1; at <= all; at += stride)

@@ -239,7 +239,8 @@ static void use_in_turns(void *shared, unsigned member)
             atomic_fetch_add_relaxed(&faults, 1); /* relaxed, here and below: read after the threads are joined. */
             return;
         }
-    atomic_store_relaxed(over, member == 1);
+    if (member)
+        atomic_store_relaxed(over, true);
     while (!member && !atomic_load_relaxed(over)) {
         lintel_stats_t stats = {0};
         if (lintel_module_stats(subject.module, &stats) || stats.spare > GIB || stats.lost > GIB)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""What lintel is to reach, and whether it does, from a file of results. As a program: targets.py RESULTS.json"""
+import statistics
+import sys
+from typing import Callable, NamedTuple
+
+sys.dont_write_bytecode = True
+from results import MALLOCS, Missing, Results, ratios  # noqa: E402
+
+
+class Target(NamedTuple):
+    what: str
+    wanted: str
+    limit: float
+    at_most: bool
+    figures: Callable  # of the results: one for each repetition
+
+
+def least(what, unit, limit, figures):
+    return Target(what, f">= {limit:g}{unit}", limit, False, figures)
+
+
+def most(what, unit, limit, figures):
+    return Target(what, f"<= {limit:g}{unit}", limit, True, figures)
+
+
+def beside_best_malloc(measure, peer, rest, figure="ns"):
+    """lintel's figure in those of the best malloc."""
+    return lambda results: ratios(
+        results.values(f"{measure}/{peer}/{rest}", figure), results.best_of(measure, MALLOCS, rest, figure)
+    )
+
+
+def faster_than_mallocs(measure, peer, rest):
+    return lambda results: ratios(
+        results.best_of(measure, MALLOCS, rest), results.values(f"{measure}/{peer}/{rest}")
+    )
+
+
+def beside(one, other):
+    return lambda results: ratios(results.values(one), results.values(other))
+
+
+def crowded(results):
+    """The least throughput of 8, 16 and 64 threads, in that of two."""
+    two = results.values("warm/lintel/bytes:64/threads:2")
+    many = [results.values(f"warm/lintel/bytes:64/threads:{threads}") for threads in (8, 16, 64)]
+    return [base / max(others) for base, *others in zip(two, *many)]
+
+
+def largest(measure, peer, totals, rest, figure):
+    def figures(results):
+        there = [results.values(f"{measure}/{peer}/total:{total}/{rest}", figure) for total in totals
+                 if results.has(f"{measure}/{peer}/total:{total}/{rest}", figure)]
+        if not there:
+            raise Missing(f"{measure}/{peer}")
+        return [max(values) for values in zip(*there)]
+
+    return figures
+
+
+def count(*path):
+    return lambda results: [results.count(*path)]
+
+
+def latency_targets(pace, bodies, words):
+    rest = f"bodies:{bodies}/pace:{pace}/threads:1"
+    for figure in ("p99.9", "p99.99"):
+        yield most(f"{figure} of allocate and write, {words} / best malloc", "", 2,
+                   beside_best_malloc("latency", "lintel", rest, figure))
+
+
+def targets():
+    yield most("warm, 64 B, 1 thread: time / best malloc's, from hot lists", "", 0.75,
+               beside_best_malloc("warm", "lintel", "bytes:64/threads:1"))
+    yield most("the same / best malloc's, from lists of 16 MiB", "", 0.75,
+               beside_best_malloc("warm", "lintel", "bytes:64/hold:256/threads:1"))
+    yield most("the same / a private bump's behind a call", "", 1.6,
+               beside("warm/lintel/bytes:64/threads:1", "warm/bump-call/bytes:64/threads:1"))
+    yield most("instructions a call, the caller's too", "", 40, count("instructions_per_body", "warm/lintel/bytes:64"))
+    yield least("warm, 64 B: throughput of 2 threads / of 1", "", 1.8,
+                beside("warm/lintel/bytes:64/threads:1", "warm/lintel/bytes:64/threads:2"))
+    yield least("warm, 64 B: throughput of 8, 16, 64 threads (least) / of 2", "", 0.9, crowded)
+    yield most("read-modify-writes a body of 64 B, past 4 MiB", "", 1 / 50,
+               count("atomics_per_body", "cold/lintel/bytes:64"))
+    for threads in (1, 4):
+        yield most(f"system calls a MiB, 64 B, {threads} thread{'s' if threads > 1 else ''}, past 16 MiB", "", 8,
+                   count("syscalls_per_mib", f"lintel/bytes:64/threads:{threads}", "all"))
+    yield most("futex calls among them", "", 0, count("syscalls_per_mib", "lintel/bytes:64/threads:4", "futex"))
+    for size in (64, 256):
+        rest = f"bytes:{size}/threads:1"
+        yield least(f"cold, {size} B: throughput / best malloc's, 4 KiB pages", "", 1.25,
+                    faster_than_mallocs("cold", "lintel:huge=0", rest))
+        yield least(f"cold, {size} B: throughput / best malloc's, huge pages", "", 2.5,
+                    faster_than_mallocs("cold", "lintel:huge=1", rest))
+        yield most(f"cold, {size} B: time / the kernel's for the same 4 KiB pages", "", 1.25,
+                   beside(f"cold/lintel:huge=0/{rest}", f"pages/kernel/{rest}"))
+    yield from latency_targets(0, 1048576, "one after the other")
+    yield from latency_targets(2000, 262144, "2 us apart")
+    yield most("waste beyond alignment, real sizes, 16 threads, 16 MiB", " %", 1.5,
+               largest("space", "lintel", (16777216,), "threads:16", "waste_percent"))
+    yield most("waste beyond alignment, 200 bodies", " %", 3,
+               lambda results: results.values("space/lintel/bodies:200/threads:1", "waste_percent"))
+    yield most("resident / handed out, real sizes, from 4 MiB on, huge=0", "", 1.05,
+               largest("space", "lintel:huge=0", (4194304, 16777216, 67108864), "threads:1",
+                       "bodies_resident_per_byte"))
+
+
+def judge(target, results):
+    """A row of the table."""
+    try:
+        figures = target.figures(results)
+    except Missing as missing:
+        return [target.what, target.wanted, "-", "-", f"not measured ({missing})"]
+    median = statistics.median(figures)
+    met = median <= target.limit if target.at_most else median >= target.limit
+    spread = f"{min(figures):.3g} - {max(figures):.3g}" if len(figures) > 1 else ""
+    return [target.what, target.wanted, f"{median:.3g}", spread, "met" if met else "MISSED"]
+
+
+def table(results):
+    rows = [["target", "wanted", "median", "min - max", ""]] + [judge(target, results) for target in targets()]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  " + row[4] for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+if __name__ == "__main__":
+    print(table(Results.read(sys.argv[1])))
