@@ -127,11 +127,12 @@ static void neighbours_share_an_entry_unharmed(void **state)
     assert_leads(third, region_number(3));
 }
 
-/* Refused at the first table, in another map at the second, and so on until nothing is refused. */
+/* Refused at the first table, in another map at the second, and so on until nothing is refused. The neighbour has the
+ * tables for the lower part of the range there already, which is entered by the time the upper part is refused. */
 static void a_refused_insertion_leaves_nothing(void **state)
 {
     range_t  range = pages(ROUND - 3 * GIB - 5 * MIB - PAGE, 6 * GIB + 10 * MIB + 2 * PAGE);
-    range_t  neighbour = pages(range.end, PAGE);
+    range_t  neighbour = pages(range.start - PAGE, PAGE);
     unsigned nth = 0;
     int      result = -ENOMEM;
 

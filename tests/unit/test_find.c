@@ -3,14 +3,11 @@
  * find: whose body is this address? Every byte of every body has an answer, and nothing else has.
  */
 #include <errno.h>
-#include <string.h>
 
-#include "atomic.h"
 #include "os.h"
 #include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
-#include "team.h"
 #include "unit.h"
 
 #define STEP (64 * KIB)
@@ -178,80 +175,6 @@ static void another_heaps_bodies_are_not_found(void **state)
     lintel_heap_destroy(heap);
 }
 
-enum { THREADS = 4, TURNS = 1200, LOOKS = 100000, MODULES = 8 };
-
-/* A key says its base, and a base its number, so that a mixture of two answers shows. */
-static lintel_module_desc_t description(unsigned number)
-{
-    size_t page = os_page_size();
-
-    return (lintel_module_desc_t){
-        .base = subject.arena.start + (1 + number) * page, .image_size = page, .key = (number + 1) * UINT64_C(1000003)};
-}
-
-static _Atomic unsigned faults;
-static _Atomic unsigned found;
-static char            *constant_body;
-static char            *constant_hole;
-
-static void come_and_go(unsigned member)
-{
-    for (unsigned turn = 0; turn < TURNS; turn++) {
-        lintel_module_desc_t desc = description((turn * 2 + member) % MODULES);
-        lintel_module_t     *module;
-        if (lintel_module_open(subject.heap, &desc, &module))
-            continue;
-        char *body = lintel_alloc(module, 4000);
-        lintel_alloc_aligned(module, 16, 512);
-        lintel_shrink(module, body, 4000, 3000);
-        lintel_module_close(subject.heap, desc.key);
-        lintel_module_release(module);
-    }
-}
-
-static void look_around(unsigned long seed)
-{
-    for (unsigned look = 0; look < LOOKS; look++) {
-        lintel_location_t location;
-        char             *region = (char *)subject.arena.start + 17 * MIB + random_below(&seed, 4) * STEP;
-        char             *address = region + random_below(&seed, 8 * 1024);
-        bool              well = true;
-        if (!lintel_find(subject.heap, address, &location)) {
-            size_t number = (location.base - subject.arena.start) / os_page_size() - 1;
-            well = location.offset == (uintptr_t)address - location.base &&
-                   (location.key == (number + 1) * UINT64_C(1000003) || location.key == 42);
-            atomic_fetch_add_relaxed(&found, 1); /* relaxed: read after the threads are joined. */
-        }
-        well = well && !lintel_find(subject.heap, constant_body, &location) && location.key == 42;
-        well = well && lintel_find(subject.heap, constant_hole, &location) == -ENOENT;
-        if (!well)
-            atomic_fetch_add_relaxed(&faults, 1); /* relaxed: as above. */
-    }
-}
-
-static void look_or_come_and_go(void *shared, unsigned member)
-{
-    (void)shared;
-    if (member % 2)
-        come_and_go(member);
-    else
-        look_around(member);
-}
-
-static void answers_are_true_while_modules_come_and_go(void **state)
-{
-    (void)state;
-    subject_free(&subject, 17 * MIB, 64 * MIB);
-    constant_body = body_of(64);
-    constant_hole = body_of(64) + 16;
-    body_of(16);
-    assert_int_equal(lintel_shrink(subject.module, constant_hole - 16, 64, 16), 48);
-    team_run(THREADS, look_or_come_and_go, NULL);
-    assert_int_equal(faults, 0);
-    print_message("%u bodies were met\n", found);
-    urcu_bp_barrier();
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,7 +186,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(refused_claims_are_not_found, start, end),
         cmocka_unit_test_setup_teardown(a_module_is_found_as_long_as_it_lives, start, end),
         cmocka_unit_test_setup_teardown(another_heaps_bodies_are_not_found, start, end),
-        cmocka_unit_test_setup_teardown(answers_are_true_while_modules_come_and_go, start, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

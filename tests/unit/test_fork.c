@@ -2,7 +2,7 @@
  *
  * fork: parent and child both go on, and neither sees what the other writes.
  */
-#include <errno.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +17,27 @@
 #include "unit.h"
 
 #define STEP (64 * KIB)
+
+/* The table's growth takes its time, while a test watches. */
+static sem_t        resizing;
+static _Atomic bool watching;
+static _Atomic bool resized;
+
+void __real_cds_lfht_resize(struct cds_lfht *table, unsigned long size);
+void __wrap_cds_lfht_resize(struct cds_lfht *table, unsigned long size);
+
+void __wrap_cds_lfht_resize(struct cds_lfht *table, unsigned long size)
+{
+    enum { YIELDS = 20000 };
+
+    if (watching) {
+        sem_post(&resizing);
+        for (int i = 0; i < YIELDS; i++)
+            sched_yield();
+        resized = true;
+    }
+    __real_cds_lfht_resize(table, size);
+}
 
 static subject_t subject;
 static char     *inherited;
@@ -185,6 +206,50 @@ static void a_module_closed_by_the_child_is_still_the_parents(void **state)
     lintel_module_release(module);
 }
 
+static bool allocate_and_open(void *context)
+{
+    uint64_t first = context ? *(uint64_t *)context : 1;
+    bool     well = true;
+
+    for (uint64_t key = first; key < first + 200; key++) {
+        lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
+        lintel_module_t     *module = NULL;
+        well = well && !lintel_module_open(subject.heap, &desc, &module) && lintel_alloc(module, 64);
+        well = well && lintel_alloc(subject.module, 64);
+    }
+    for (uint64_t key = first; key < first + 200; key++)
+        well = well && !lintel_module_close(subject.heap, key);
+    return well;
+}
+
+static void open_many(void *shared, unsigned member)
+{
+    (void)member;
+    (void)allocate_and_open(shared);
+}
+
+static bool table_is_whole(void *context)
+{
+    return resized && allocate_and_open(context);
+}
+
+/* Caught in the middle of its growth, the table's lock would never be free again in the child. */
+static void a_fork_waits_for_the_table_to_grow(void **state)
+{
+    uint64_t parents_first_key = 1000;
+
+    (void)state;
+    sem_init(&resizing, 0, 0);
+    watching = true;
+    team_start(1, open_many, &parents_first_key);
+    while (sem_wait(&resizing))
+        continue;
+    assert_true(child_says(table_is_whole, NULL));
+    team_join();
+    watching = false;
+    urcu_bp_barrier();
+}
+
 static _Atomic bool finished;
 
 /* Whatever a fork can catch in the middle: allocation, growth, the table's growth, reclaim. */
@@ -205,22 +270,6 @@ static void keep_busy(void *shared, unsigned member)
             lintel_module_release(modules[i]);
         }
     }
-}
-
-static bool allocate_and_open(void *context)
-{
-    bool well = true;
-
-    (void)context;
-    for (uint64_t key = 1; key <= 200; key++) {
-        lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
-        lintel_module_t     *module = NULL;
-        well = well && !lintel_module_open(subject.heap, &desc, &module) && lintel_alloc(module, 64);
-        well = well && lintel_alloc(subject.module, 64);
-    }
-    for (uint64_t key = 1; key <= 200; key++)
-        well = well && !lintel_module_close(subject.heap, key);
-    return well;
 }
 
 static void a_fork_may_come_at_any_time(void **state)
@@ -246,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(neither_sees_the_others_writes, start, end),
         cmocka_unit_test_setup_teardown(a_heap_ended_by_the_child_is_still_the_parents, start, end),
         cmocka_unit_test_setup_teardown(a_module_closed_by_the_child_is_still_the_parents, start, end),
+        cmocka_unit_test_setup_teardown(a_fork_waits_for_the_table_to_grow, start, end),
         cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
     };
 

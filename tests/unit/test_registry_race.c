@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * registry: many threads open, find and close the same few keys.
+ * registry: threads that meet over a key. One comes in right after the other has looked it up; then many open, find and
+ * close the same few.
  */
 #include <errno.h>
 
@@ -12,7 +13,27 @@
 #include "team.h"
 #include "unit.h"
 
-enum { THREADS = 4, KEYS = 3, TURNS = 1500, ROUNDS = 300 };
+enum { THREADS = 4, KEYS = 3, TURNS = 1500, ROUNDS = 300, THE_KEY = 0x1234 };
+
+/* Somebody else's turn, after a look-up. */
+static void (*after_lookup)(void);
+
+void __real_cds_lfht_lookup(struct cds_lfht *table, unsigned long hash, cds_lfht_match_fct match, const void *key,
+                            struct cds_lfht_iter *iterator);
+void __wrap_cds_lfht_lookup(struct cds_lfht *table, unsigned long hash, cds_lfht_match_fct match, const void *key,
+                            struct cds_lfht_iter *iterator);
+
+void __wrap_cds_lfht_lookup(struct cds_lfht *table, unsigned long hash, cds_lfht_match_fct match, const void *key,
+                            struct cds_lfht_iter *iterator)
+{
+    void (*interlude)(void) = after_lookup;
+
+    __real_cds_lfht_lookup(table, hash, match, key, iterator);
+    if (interlude) {
+        after_lookup = NULL;
+        interlude();
+    }
+}
 
 static subject_t        subject;
 static _Atomic unsigned faults;
@@ -44,6 +65,69 @@ static int open_key(uint64_t key, lintel_module_t **module)
     lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
 
     return lintel_module_open(subject.heap, &desc, module);
+}
+
+static lintel_module_t *opened(void)
+{
+    lintel_module_t *module = NULL;
+
+    assert_int_equal(open_key(THE_KEY, &module), 0);
+    return module;
+}
+
+static uint64_t modules_after_grace(void)
+{
+    lintel_stats_t stats;
+
+    urcu_bp_barrier();
+    assert_int_equal(lintel_heap_stats(subject.heap, &stats), 0);
+    return stats.modules;
+}
+
+static void close_key(void)
+{
+    assert_int_equal(lintel_module_close(subject.heap, THE_KEY), 0);
+}
+
+/* G1: both have found it open. */
+static void of_two_that_close_a_module_one_does(void **state)
+{
+    lintel_module_t *module = opened();
+
+    (void)state;
+    after_lookup = close_key;
+    assert_int_equal(lintel_module_close(subject.heap, THE_KEY), -ENOENT);
+    assert_non_null(lintel_alloc(module, 10));
+    assert_int_equal(modules_after_grace(), 2);
+    assert_non_null(lintel_alloc(module, 10));
+    lintel_module_release(module);
+    assert_int_equal(modules_after_grace(), 1);
+}
+
+/* G2: it was found open, and is gone before the reference is taken. */
+static void a_module_that_goes_while_it_is_found_is_not_found(void **state)
+{
+    (void)state;
+    lintel_module_release(opened());
+    after_lookup = close_key;
+    errno = 0;
+    assert_null(lintel_module_acquire(subject.heap, THE_KEY));
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(modules_after_grace(), 1);
+}
+
+/* It was found open, and somebody else keeps it from going: a reference is a reference. */
+static void a_module_that_is_closed_while_it_is_found_still_works(void **state)
+{
+    lintel_module_t *module = opened();
+
+    (void)state;
+    after_lookup = close_key;
+    assert_ptr_equal(lintel_module_acquire(subject.heap, THE_KEY), module);
+    lintel_module_release(module);
+    assert_non_null(lintel_alloc(module, 10));
+    lintel_module_release(module);
+    assert_int_equal(modules_after_grace(), 1);
 }
 
 /* A module in hand is a module that works, whatever becomes of its key. */
@@ -160,6 +244,9 @@ static void modules_are_found_while_the_table_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(of_two_that_close_a_module_one_does, start, end),
+        cmocka_unit_test_setup_teardown(a_module_that_goes_while_it_is_found_is_not_found, start, end),
+        cmocka_unit_test_setup_teardown(a_module_that_is_closed_while_it_is_found_still_works, start, end),
         cmocka_unit_test_setup_teardown(modules_come_and_go_under_their_users, start, end),
         cmocka_unit_test_setup_teardown(of_many_that_open_or_close_a_key_one_does, start, end),
         cmocka_unit_test_setup_teardown(modules_are_found_while_the_table_grows, start, end),
