@@ -2,16 +2,10 @@
  *
  * commit policy: steps that grow with the module, pages made resident and large pages asked for where that was chosen.
  */
-#include <lintel/lintel.h>
-
-#include <string.h>
-
-#include "base.h"
 #include "os.h"
 #include "scripted_os.h"
+#include "subject.h"
 #include "unit.h"
-
-#define BASE ((uintptr_t)0x200000000000)
 
 /* What was asked of the kernel. */
 static unsigned populated;
@@ -33,34 +27,13 @@ void __wrap_os_prefer_huge(range_t range)
     preferred++;
 }
 
-typedef struct {
-    lintel_heap_t   *heap;
-    lintel_module_t *module;
-} subject_t;
-
 static subject_t open_subject(lintel_heap_options_t options)
 {
-    lintel_module_desc_t desc = {.base = BASE, .image_size = 4096};
-    subject_t            subject;
+    subject_t subject = subject_open(256 * MIB, &options, NULL);
 
     populated = preferred = 0;
-    assert_int_equal(lintel_heap_create(&options, &subject.heap), 0);
-    assert_int_equal(lintel_module_open(subject.heap, &desc, &subject.module), 0);
+    subject_free(&subject, MIB, 128 * MIB);
     return subject;
-}
-
-static void allocate(const subject_t *subject, size_t bytes)
-{
-    for (size_t done = 0; done < bytes; done += 4096)
-        assert_non_null(lintel_alloc(subject->module, 4096));
-}
-
-static lintel_stats_t stats_of(const subject_t *subject)
-{
-    lintel_stats_t stats;
-
-    assert_int_equal(lintel_module_stats(subject->module, &stats), 0);
-    return stats;
 }
 
 /* A quarter of what was handed out, one step rounded down to a power of two, and the step that every heap has. */
@@ -71,10 +44,10 @@ static void steps_stay_in_proportion(void **state)
     (void)state;
     for (size_t bytes = 0; bytes < 8 * MIB; bytes += 4096) {
         assert_non_null(lintel_alloc(subject.module, 4096));
-        lintel_stats_t stats = stats_of(&subject);
+        lintel_stats_t stats = stats_of(subject.module);
         assert_true(stats.committed <= stats.allocated + stats.allocated / 4 + 16 * KIB);
     }
-    lintel_heap_destroy(subject.heap);
+    subject_end(&subject);
 }
 
 static void system_calls_get_rare(void **state)
@@ -82,13 +55,13 @@ static void system_calls_get_rare(void **state)
     subject_t subject = open_subject((lintel_heap_options_t){0});
 
     (void)state;
-    allocate(&subject, MIB);
+    hand_out(subject.module, MIB);
     for (unsigned megabyte = 0; megabyte < 16; megabyte++) {
         unsigned before = script_calls(OS_COMMIT);
-        allocate(&subject, MIB);
+        hand_out(subject.module, MIB);
         assert_in_range(script_calls(OS_COMMIT) - before, 0, 6);
     }
-    lintel_heap_destroy(subject.heap);
+    subject_end(&subject);
 }
 
 static void nothing_is_populated_by_default(void **state)
@@ -96,10 +69,10 @@ static void nothing_is_populated_by_default(void **state)
     subject_t subject = open_subject((lintel_heap_options_t){0});
 
     (void)state;
-    allocate(&subject, 16 * MIB);
+    hand_out(subject.module, 16 * MIB);
     assert_int_equal(populated, 0);
     assert_int_equal(preferred, 0);
-    lintel_heap_destroy(subject.heap);
+    subject_end(&subject);
 }
 
 static void what_is_committed_is_populated_in_small_steps(void **state)
@@ -108,11 +81,11 @@ static void what_is_committed_is_populated_in_small_steps(void **state)
 
     (void)state;
     for (size_t bytes = 0; bytes < 4 * MIB; bytes += 4096) {
-        allocate(&subject, 4096);
+        hand_out(subject.module, 4096);
         assert_int_equal(populated, script_calls(OS_COMMIT));
         assert_true(range_size(last_populated) <= 32 * KIB);
     }
-    lintel_heap_destroy(subject.heap);
+    subject_end(&subject);
 }
 
 static void large_modules_alone_earn_huge_pages(void **state)
@@ -120,11 +93,11 @@ static void large_modules_alone_earn_huge_pages(void **state)
     subject_t subject = open_subject((lintel_heap_options_t){.huge = LINTEL_ON});
 
     (void)state;
-    allocate(&subject, 7 * MIB);
+    hand_out(subject.module, 7 * MIB);
     assert_int_equal(preferred, 0);
-    allocate(&subject, 25 * MIB);
+    hand_out(subject.module, 25 * MIB);
     assert_true(preferred > 0);
-    lintel_heap_destroy(subject.heap);
+    subject_end(&subject);
 }
 
 /* A huge page is to be had only where all of it is committed before its first use. */
@@ -134,14 +107,14 @@ static void huge_steps_end_where_huge_pages_do(void **state)
     lintel_region_t region;
 
     (void)state;
-    allocate(&subject, 16 * MIB);
+    hand_out(subject.module, 16 * MIB);
     for (unsigned step = 0; step < 8; step++) {
-        allocate(&subject, 2 * MIB);
+        hand_out(subject.module, 2 * MIB);
         (void)lintel_module_regions(subject.module, 1, &region);
         bool whole = region.committed == region.reserved;
         assert_true(whole || (region.start + region.committed) % OS_HUGE_PAGE == 0);
     }
-    lintel_heap_destroy(subject.heap);
+    subject_end(&subject);
 }
 
 int main(void)

@@ -199,6 +199,19 @@ static void padding_in_front_of_a_body_is_used_by_others(void **state)
     assert_int_equal(stats_of(subject.module).spare, 0);
 }
 
+static void padding_within_spare_space_stays_there(void **state)
+{
+    (void)state;
+    open_subject(NULL, (lintel_module_desc_t){.align = 16, .reach = 2 * STEP - 1});
+    subject_free(&subject, STEP, page);
+    void *first = body_of(page / 2);
+    body_of(page / 2);
+    assert_int_equal(lintel_shrink(subject.module, first, page / 2, 16), page / 2 - 16);
+    assert_int_equal(offset_of(lintel_alloc_aligned(subject.module, 512, 1024)), STEP + 1024);
+    assert_int_equal(stats_of(subject.module).spare, page / 2 - 16 - 512);
+    assert_int_equal(offset_of(body_of(1024 - 16)), STEP + 16);
+}
+
 static void modules_side_by_side_stay_apart(void **state)
 {
     enum { MODULES = 4, BODIES = 200, SIZE = 700 };
@@ -238,6 +251,7 @@ int main(void)
         cmocka_unit_test_teardown(bodies_are_aligned_as_the_module_asks, end),
         cmocka_unit_test_teardown(bodies_are_aligned_as_the_call_asks, end),
         cmocka_unit_test_teardown(padding_in_front_of_a_body_is_used_by_others, end),
+        cmocka_unit_test_teardown(padding_within_spare_space_stays_there, end),
         cmocka_unit_test_teardown(modules_side_by_side_stay_apart, end),
     };
 
