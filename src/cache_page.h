@@ -39,8 +39,7 @@ struct cache_page {
 };
 
 /* The calling thread's page; while it has none, one that is always busy. */
-extern _Thread_local _Atomic(cache_page_t *) cache_page_own
-    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern _Thread_local _Atomic(cache_page_t *) cache_page_own;
 
 /* Ready the handing on of pages when threads end, unless it is. Where the C library has no key left for that, threads
  * get no pages. */

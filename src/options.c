@@ -120,7 +120,7 @@ static void apply_environment(lintel_heap_options_t *options)
 {
     static _Atomic bool read_before;
     bool                no = false;
-    const char         *text = getenv("LINTEL_OPTIONS");
+    const char         *text = secure_getenv("LINTEL_OPTIONS");
     /* relaxed: only one heap's creation is to speak. */
     bool first = text && atomic_cas_relaxed(&read_before, &no, true);
 
