@@ -44,8 +44,8 @@ void books_check_heap(verdict_t *verdict, const lintel_heap_t *heap, const accou
 /* Every body lies in the used and committed part of one of its module's regions. The bodies are one subject's. */
 void books_check_bodies(verdict_t *verdict, const account_t *account, const body_t *bodies, size_t count);
 
-/* No region has more committed than its bodies need and one commit step, which grows with the module. Not where bodies were
- * shortened. The bodies are the subject's. */
+/* No region has more committed than its bodies need and one commit step, which grows with the module. Not where bodies
+ * were shortened. The bodies are the subject's. */
 void books_check_frugal(verdict_t *verdict, const subject_t *subject, const account_t *account, const body_t *bodies,
                         size_t count, size_t commit_step);
 
