@@ -59,7 +59,7 @@ static cache_page_t *adopt_page(void)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         bool no = false;
-        /* acquire: pairs with end_thread's release; the former owner is done with it. */
+        /* acquire: pairs with disown's release; the former owner is done with it. */
         if (atomic_cas_acquire(&page->owned, &no, true))
             return page;
     }

@@ -186,7 +186,7 @@ static int grow(module_t *module, region_t *newest, size_t need, size_t want)
     /* relaxed: a hint to the others that room may be about to appear. */
     atomic_fetch_add_relaxed(&module->growing, 1);
     int result = grow_from(module, newest, need, want);
-    /* release: pairs with worth_waiting's acquire; who sees this gone sees the region. */
+    /* release: pairs with worth_looking_again's acquire; who sees this gone sees the region. */
     atomic_fetch_sub_release(&module->growing, 1);
     return result;
 }
