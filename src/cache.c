@@ -64,14 +64,16 @@ static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, vo
 
 int cache_allocate(module_t *module, size_t size, size_t align, void **body)
 {
-    bool          small = align <= module->align && size <= LARGEST_CHUNK / LARGE_SHARE;
-    cache_page_t *page = small ? cache_page_get(false) : NULL;
-    int           result = 0;
-
-    if (!page || !cache_page_enter(page))
+    if (align > module->align || size > LARGEST_CHUNK / LARGE_SHARE)
         return module_allocate(module, size, align, body);
+
+    cache_page_get(false);
+    cache_page_t *page = cache_page_enter();
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
-    if (!cache_slot_is(slot, module) || !cache_slot_take(slot, size, body))
+    int           result = 0;
+    if (!cache_page_is_real(page))
+        result = module_allocate(module, size, align, body);
+    else if (!cache_slot_is(slot, module) || !cache_slot_take(slot, size, body))
         result = allocate_slowly(slot, module, size, body);
     cache_page_leave(page);
     return result;
@@ -94,15 +96,14 @@ static bool untake(cache_page_t *page, module_t *module, range_t freed, size_t s
 
 size_t cache_shrink(module_t *module, range_t body, size_t new_size)
 {
-    range_t       freed = module_shrinkable(module, body, new_size);
-    cache_page_t *page = cache_page_mine();
-    bool          untaken = false;
+    range_t freed = module_shrinkable(module, body, new_size);
 
-    if (range_size(freed) && cache_page_enter(page)) {
-        untaken = untake(page, module, freed, range_size(body) - new_size);
-        cache_page_leave(page);
-    }
-    if (!range_size(freed) || untaken)
+    if (!range_size(freed))
+        return 0;
+    cache_page_t *page = cache_page_enter();
+    bool          untaken = untake(page, module, freed, range_size(body) - new_size);
+    cache_page_leave(page);
+    if (untaken)
         return range_size(freed);
     /* Bytes of a chunk are no body's; they would be given away twice. */
     if (cache_overlaps(module, module->cache_place, freed))
@@ -113,12 +114,10 @@ size_t cache_shrink(module_t *module, range_t body, size_t new_size)
 
 void cache_flush(void)
 {
-    cache_page_t *page = cache_page_mine();
+    cache_page_t *page = cache_page_enter();
 
-    if (cache_page_enter(page)) {
-        cache_page_flush(page);
-        cache_page_leave(page);
-    }
+    cache_page_flush(page);
+    cache_page_leave(page);
 }
 
 bool cache_forget(const module_t *module)

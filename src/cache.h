@@ -10,15 +10,13 @@
 
 #include "cache_page.h"
 
-/* Allocate a body at the module's alignment from the thread's chunk. Returns whether that could be: not without a
- * chunk, nor where it has no room, nor if the thread was interrupted inside, nor for size 0. Wait-free. */
-static inline bool cache_take(const module_t *module, size_t size, void **body)
+/* Allocate a body at the module's alignment from the thread's chunk, if the module's slots are at `place`. Returns
+ * whether that could be: not without a chunk, nor where it has no room, nor if the thread was interrupted inside, nor
+ * for size 0. Wait-free, and touches nothing of the module. */
+static inline bool cache_take(const module_t *module, size_t place, size_t size, void **body)
 {
-    cache_page_t *page = cache_page_mine();
-
-    if (!cache_page_enter(page))
-        return false;
-    cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+    cache_page_t *page = cache_page_enter();
+    cache_slot_t *slot = cache_page_slot(page, place);
     bool          taken = cache_slot_is(slot, module) && cache_slot_take(slot, size, body);
     cache_page_leave(page);
     return taken;

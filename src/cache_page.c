@@ -11,11 +11,9 @@
 /* The C library keeps so many thread-specific values in the thread itself; for further ones it calls malloc. */
 #define KEYS_WITHOUT_MALLOC 32
 
-/* What a thread has in place of a page: at first, and while it gets one or after it gave its own back. */
-static cache_page_t no_page = {.busy = 1};
-static cache_page_t closed_page = {.busy = 1};
+cache_page_t cache_page_none, cache_page_shut;
 
-_Thread_local _Atomic(cache_page_t *) cache_page_own = &no_page;
+_Thread_local _Atomic(cache_page_t *) cache_page_own = &cache_page_none;
 
 static _Atomic(cache_page_t *) pages;
 static _Atomic unsigned        key_plus_one; /* 0 before cache_page_start, then constant */
@@ -30,8 +28,6 @@ cache_page_t *cache_page_first(void)
 static void disown(cache_page_t *page)
 {
     cache_page_flush(page);
-    /* relaxed: its thread may have ended inside; the release below publishes it. */
-    atomic_store_relaxed(&page->busy, 0);
     /* release: pairs with adopt_page's acquire; the slots are empty. */
     atomic_store_release(&page->owned, false);
 }
@@ -39,7 +35,7 @@ static void disown(cache_page_t *page)
 static void end_thread(void *page)
 {
     /* relaxed: the thread's own. It gets no page again, in destructors that run later: nobody might give that back. */
-    atomic_store_relaxed(&cache_page_own, &closed_page);
+    atomic_store_relaxed(&cache_page_own, &cache_page_shut);
     disown(page);
 }
 
@@ -82,10 +78,24 @@ static cache_page_t *new_page(void)
     return page;
 }
 
+/* The page that the thread has, be it inside or not; NULL before it has one. */
+static cache_page_t *page_of_thread(void)
+{
+    /* relaxed: as in cache_page_start. */
+    unsigned key = atomic_load_relaxed(&key_plus_one);
+
+    return key ? pthread_getspecific(key - 1) : NULL;
+}
+
 static cache_page_t *obtain_page(pthread_key_t key)
 {
-    cache_page_t *page = adopt_page();
+    cache_page_t *page = page_of_thread();
 
+    /* A handler interrupted cache_page_enter before the thread had a page, and got one, which cache_page_leave then
+     * forgot. */
+    if (page)
+        return page;
+    page = adopt_page();
     if (!page)
         page = new_page();
     if (!page || !pthread_setspecific(key, page))
@@ -95,23 +105,20 @@ static cache_page_t *obtain_page(pthread_key_t key)
     return NULL;
 }
 
-cache_page_t *cache_page_get(bool may_block)
+void cache_page_get(bool may_block)
 {
     /* relaxed: as in cache_page_start. */
     unsigned      key = atomic_load_relaxed(&key_plus_one);
-    cache_page_t *page = cache_page_mine();
+    cache_page_t *page = &cache_page_none;
 
-    if (page != &no_page)
-        return page;
     if (!key || (!may_block && key > KEYS_WITHOUT_MALLOC))
-        return NULL;
+        return;
     /* relaxed: against this thread's signal handlers, which get no page of their own in the middle of this. */
-    if (!atomic_cas_relaxed(&cache_page_own, &page, &closed_page))
-        return page;
+    if (atomic_load_relaxed(&cache_page_own) != page || !atomic_cas_relaxed(&cache_page_own, &page, &cache_page_shut))
+        return;
     page = obtain_page(key - 1);
     /* relaxed: as above. */
-    atomic_store_relaxed(&cache_page_own, page ? page : &no_page);
-    return page;
+    atomic_store_relaxed(&cache_page_own, page ? page : &cache_page_none);
 }
 
 static range_t chunk_left(const cache_slot_t *slot)
@@ -158,8 +165,7 @@ size_t cache_slot_place(uint64_t serial)
 void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
 {
     set_chunk(slot, chunk);
-    /* relaxed: the thread's own. */
-    atomic_store_relaxed(&slot->mask, -module->align);
+    slot->low_bits = module->align - 1;
     /* release: pairs with the readers' acquire; the slot is filled in. */
     atomic_store_release(&slot->module, (uintptr_t)module);
 }
@@ -190,6 +196,6 @@ void cache_page_after_fork(void)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next)
         /* relaxed: in the child there is but one thread. */
-        if (page != cache_page_mine() && atomic_load_relaxed(&page->owned))
+        if (page != page_of_thread() && atomic_load_relaxed(&page->owned))
             disown(page);
 }

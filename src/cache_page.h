@@ -7,7 +7,8 @@
  *   T1  [cursor, end) of a slot belongs to the page's thread alone, reads as zero, and is committed
  *   T2  only the page's thread writes a slot, save that cache_forget takes `module` from M to 0
  *   T3  while a slot's module is M, or M with SLOT_LEAVING, M is not freed
- *   T4  `busy` is set while the thread is inside its page: a signal handler that interrupts it there stays out
+ *   T4  while the thread is inside its page, cache_page_own is not the page but one with nothing in it: a signal
+ *       handler that interrupts it there stays out
  *   T5  end - cursor is a multiple of the module's alignment, and a chunk is smaller than SLOT_TALLY_ONE
  */
 #ifndef LINTEL_CACHE_PAGE_H
@@ -24,7 +25,7 @@ typedef struct {
     _Atomic uintptr_t cursor;
     _Atomic uintptr_t end;
     _Atomic uint64_t  tally;     /* bodies of this chunk, times SLOT_TALLY_ONE, plus the bytes that callers asked for */
-    _Atomic uintptr_t mask;      /* the module's alignment, negative */
+    uintptr_t         low_bits;  /* the module's alignment less one; only the page's thread looks at it */
     _Atomic uintptr_t start;     /* of the chunk */
     _Atomic uintptr_t tolerance; /* bytes that may be left of the chunk when it is exchanged */
 } cache_slot_t;
@@ -32,22 +33,24 @@ typedef struct {
 typedef struct cache_page cache_page_t;
 
 struct cache_page {
-    cache_page_t    *next; /* constant once chained */
-    _Atomic bool     owned;
-    _Atomic unsigned busy;
-    cache_slot_t     slots[CACHE_SLOTS];
+    cache_page_t *next; /* constant once chained */
+    _Atomic bool  owned;
+    cache_slot_t  slots[CACHE_SLOTS];
 };
 
-/* The calling thread's page; while it has none, one that is always busy. */
+/* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets
+ * one, and when it has ended. */
 extern _Thread_local _Atomic(cache_page_t *) cache_page_own;
+
+/* Pages without chunks, and nobody's: they are never written. */
+extern cache_page_t cache_page_none, cache_page_shut;
 
 /* Ready the handing on of pages when threads end, unless it is. Where the C library has no key left for that, threads
  * get no pages. */
 void cache_page_start(void);
 
-/* The thread's page, got for it if it has none; `may_block` is false where that must be lock-free. NULL if there is
- * none to be had; one that is always busy in a handler that interrupts this, and while the thread ends. */
-cache_page_t *cache_page_get(bool may_block);
+/* Get the thread a page if it never had one; `may_block` is false where that must be lock-free. */
+void cache_page_get(bool may_block);
 
 /* Where the modules with this serial number have their slots: a distance into the page. */
 size_t cache_slot_place(uint64_t serial);
@@ -67,10 +70,10 @@ cache_page_t *cache_page_first(void);
 /* In the child of a fork: free the pages of threads that do not exist there. */
 void cache_page_after_fork(void);
 
-static inline cache_page_t *cache_page_mine(void)
+/* Whether it is a thread's, and can have chunks. */
+static inline bool cache_page_is_real(const cache_page_t *page)
 {
-    /* relaxed: only this thread and its signal handlers use it. */
-    return atomic_load_relaxed(&cache_page_own);
+    return page != &cache_page_none && page != &cache_page_shut;
 }
 
 static inline cache_slot_t *cache_page_slot(cache_page_t *page, size_t place)
@@ -99,35 +102,35 @@ static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
      * their own. */
     uintptr_t cursor = atomic_load_relaxed(&slot->cursor);
     uintptr_t end = atomic_load_relaxed(&slot->end);
-    uintptr_t mask = atomic_load_relaxed(&slot->mask);
+    uintptr_t last = (size - 1) | slot->low_bits;
 
     /* A size of 0 wraps; one that fits does so rounded up too (T5). */
-    if (size - 1 >= end - cursor)
+    if (last >= end - cursor)
         return false;
     /* relaxed: as above. */
-    atomic_store_relaxed(&slot->cursor, (cursor + (size - 1) - mask) & mask);
+    atomic_store_relaxed(&slot->cursor, cursor + last + 1);
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE);
     *body = (void *)cursor;
     return true;
 }
 
-/* Keeps the thread's signal handlers out of its page. Returns whether it is free: not if the thread has none, nor if it
- * is inside already. */
-static inline bool cache_page_enter(cache_page_t *page)
+/* Takes the thread's page, so that its signal handlers stay out (T4). One without chunks if it has none, or is inside
+ * already. */
+static inline cache_page_t *cache_page_enter(void)
 {
     /* relaxed, both: only this thread and its signal handlers look at it. */
-    if (atomic_load_relaxed(&page->busy))
-        return false;
-    atomic_store_relaxed(&page->busy, 1);
+    cache_page_t *page = atomic_load_relaxed(&cache_page_own);
+    atomic_store_relaxed(&cache_page_own, &cache_page_shut);
     atomic_order_for_signals();
-    return true;
+    return page;
 }
 
+/* Puts back what cache_page_enter gave. */
 static inline void cache_page_leave(cache_page_t *page)
 {
     atomic_order_for_signals();
     /* relaxed: as above. */
-    atomic_store_relaxed(&page->busy, 0);
+    atomic_store_relaxed(&cache_page_own, page);
 }
 
 #endif

@@ -100,6 +100,7 @@ static lintel_module_t *new_module(lintel_heap_t *heap, const lintel_module_desc
     created->module = module;
     module->serial = registry_serial(&heap->registry);
     module->cache_place = cache_slot_place(module->serial);
+    created->cache_place = module->cache_place;
     return created;
 }
 
@@ -111,7 +112,7 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
-    (void)cache_page_get(true);
+    cache_page_get(true);
     lintel_module_t *opened = new_module(heap, desc);
     if (!opened)
         return -ENOMEM;
@@ -130,7 +131,7 @@ lintel_module_t *lintel_module_acquire(lintel_heap_t *heap, uint64_t key)
 {
     if (!heap)
         return no_pointer(EINVAL);
-    (void)cache_page_get(true);
+    cache_page_get(true);
     lintel_module_t *module = registry_acquire(&heap->registry, key);
     return module ? module : no_pointer(ENOENT);
 }
@@ -162,7 +163,7 @@ void *lintel_alloc(lintel_module_t *module, size_t size)
 {
     void *body;
 
-    if (module && cache_take(module->module, size, &body))
+    if (module && cache_take(module->module, module->cache_place, size, &body))
         return body;
     return allocate(module, size, 1);
 }

@@ -45,8 +45,9 @@ struct lintel_module {
     module_t            *module;
     lintel_heap_t       *heap;
     union {
-        struct rcu_head       reclaim; /* for call_rcu */
-        struct lintel_module *next;    /* while the registry ends */
+        size_t                cache_place; /* the module's, while there are references */
+        struct rcu_head       reclaim;     /* for call_rcu */
+        struct lintel_module *next;        /* while the registry ends */
     };
 };
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * cache: a fork that catches another thread with chunks in hand, at any instruction of its exchange of one. The
- * processor's single step stops the thread; the child then fills the whole window.
+ * cache: a fork that catches a thread with chunks in hand, at any instruction of its exchange of one: another thread,
+ * or the one whose signal handler forks. The processor's single step stops the thread; the child then fills the whole
+ * window.
  */
 #include <errno.h>
 #include <semaphore.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cache.h"
 #include "registry.h"
@@ -98,18 +101,25 @@ static void the_child_uses_the_chunks_of_others(void **state)
 }
 
 /* Uses a chunk but for 48 bytes, then takes one more body: the chunk is exchanged, and its rest given back. */
-static void exchange_a_chunk(void *shared, unsigned member)
+static void *exchange_chunk(void (*visit)(void))
 {
     char *first = lintel_alloc(subject.module, 16);
     char *rest = first ? lintel_alloc(subject.module, CHUNK - 16 - 48) : NULL;
+    void *body = NULL;
 
-    (void)member;
     if (rest) {
         memset(first, 'p', CHUNK - 48);
-        stepping_begin(stop_at, stop);
-        *(void **)shared = lintel_alloc(subject.module, SIZE);
+        stepping_begin(stop_at, visit);
+        body = lintel_alloc(subject.module, SIZE);
         stepping_end();
     }
+    return body;
+}
+
+static void exchange_a_chunk(void *shared, unsigned member)
+{
+    (void)member;
+    *(void **)shared = exchange_chunk(stop);
     if (!stop_at)
         stop();
 }
@@ -150,11 +160,52 @@ static void the_exchange_of_a_chunk_may_be_caught_anywhere(void **state)
     print_message("caught at every %luth of %lu instructions\n", stride, all);
 }
 
+static pid_t child;
+
+static void fork_here(void)
+{
+    child = fork();
+}
+
+/* The handler forks; in either process the interrupted call goes on, and then there is as much left as ever. */
+static void fork_from_a_handler_at(unsigned long at)
+{
+    size_t bytes;
+    int    status;
+
+    open_subject();
+    stop_at = at;
+    child = -1;
+    void *body = exchange_chunk(fork_here);
+    bool  well = body && all_bytes_are(body, SIZE, 0) && fill_up(&bytes) &&
+                bytes == HOLE - HANDED_OUT - (CHUNK - 48) - SIZE && stats_of(subject.module).allocated == HOLE;
+    if (!child)
+        _exit(!well);
+    assert_true(well);
+    if (at) {
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+}
+
+static void a_handler_may_fork_anywhere_in_an_exchange(void **state)
+{
+    fork_from_a_handler_at(0);
+    unsigned long all = stepping_count();
+    unsigned long stride = all / ROUNDS + 1;
+    for (unsigned long at = 1; at <= all; at += stride) {
+        end(state);
+        fork_from_a_handler_at(at);
+    }
+    print_message("forked at every %luth of %lu instructions\n", stride, all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(the_child_uses_the_chunks_of_others, end),
         cmocka_unit_test_teardown(the_exchange_of_a_chunk_may_be_caught_anywhere, end),
+        cmocka_unit_test_teardown(a_handler_may_fork_anywhere_in_an_exchange, end),
     };
 
     if (!stepping_works())

@@ -233,7 +233,7 @@ static void what_is_being_given_back_is_waited_for(void **state)
 
     hand_out(rival, MIB);
     assert_non_null(lintel_alloc(rival, SIZE));
-    cache_slot_t *slot = cache_page_slot(cache_page_get(false), rival->module->cache_place);
+    cache_slot_t *slot = cache_page_slot(atomic_load_relaxed(&cache_page_own), rival->module->cache_place);
     atomic_store_release(&slot->module, (uintptr_t)rival->module | SLOT_LEAVING);
     script_clear(state);
     script_interlude(OS_YIELD, 3, finish_leaving, slot);

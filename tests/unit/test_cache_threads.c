@@ -228,6 +228,31 @@ static void holes_smaller_than_a_chunk_are_used_first(void **state)
 }
 
 /* Figures stay near whatever the slots are used for meanwhile. */
+static void lose_sight_of_the_page(void *shared, unsigned member)
+{
+    bool *found = shared;
+
+    (void)member;
+    cache_page_get(false);
+    cache_page_t *page = atomic_load_relaxed(&cache_page_own);
+    atomic_store_relaxed(&cache_page_own, &cache_page_none);
+    cache_page_get(false);
+    *found = cache_page_is_real(page) && atomic_load_relaxed(&cache_page_own) == page;
+}
+
+/* A thread that enters its first page as a handler gets it one puts back that it has none. */
+static void a_page_got_by_a_handler_is_found_again(void **state)
+{
+    bool found = false;
+
+    (void)state;
+    open_subject(0, 0, HOLE);
+    team_start(1, lose_sight_of_the_page, &found);
+    team_join();
+    assert_true(found);
+    assert_int_equal(owned_pages(), 1); /* this thread's */
+}
+
 static lintel_module_t *rival;
 
 static void use_in_turns(void *shared, unsigned member)
@@ -273,6 +298,7 @@ int main(void)
         cmocka_unit_test_teardown(a_thread_that_ended_has_nothing, end),
         cmocka_unit_test_teardown(a_thread_that_flushed_has_nothing, end),
         cmocka_unit_test_teardown(destructors_may_allocate, end),
+        cmocka_unit_test_teardown(a_page_got_by_a_handler_is_found_again, end),
         cmocka_unit_test_teardown(a_full_window_is_full, end),
         cmocka_unit_test_teardown(holes_smaller_than_a_chunk_are_used_first, end),
         cmocka_unit_test_teardown(figures_are_near, end),
