@@ -7,6 +7,7 @@
 #define LEAST_AHEAD ((size_t)64 << 10)
 #define MOST_AHEAD  ((size_t)8 << 20)
 #define SHARE_AHEAD 32 /* at most this part of what the module has handed out, and LEAST_AHEAD */
+#define SMALL_SHARE 8  /* of a module for which LEAST_AHEAD is much */
 #define LOOKS_AHEAD 8  /* for so many looks to come, as the module moves */
 
 /* Who commits waits while the kernel populates, and a fork waits for the whole look. */
@@ -23,9 +24,10 @@ static size_t grain(const module_t *module)
 /* How many bytes beyond the cursor should be ready. */
 static size_t wanted(size_t handed_out, size_t moved)
 {
-    size_t earned = max_address(LEAST_AHEAD, min_address(MOST_AHEAD, handed_out / SHARE_AHEAD));
+    size_t least = min_address(LEAST_AHEAD, handed_out / SMALL_SHARE);
+    size_t most = max_address(least, min_address(MOST_AHEAD, handed_out / SHARE_AHEAD));
 
-    return min_address(earned, max_address(LEAST_AHEAD, LOOKS_AHEAD * moved));
+    return min_address(most, max_address(least, LOOKS_AHEAD * moved));
 }
 
 static void populate(range_t range, size_t step)
@@ -34,12 +36,12 @@ static void populate(range_t range, size_t step)
         os_populate((range_t){from, min_address(from + step, range.end)});
 }
 
-/* Has the region committed up to `committed`, and `range` resident. */
+/* Has the whole pages below `committed` committed, and `range` resident. */
 static void make_ready(region_t *region, range_t range, uintptr_t committed, size_t grain)
 {
-    uintptr_t end = region_pages(region).end;
+    uintptr_t end = min_address(align_down(committed, os_page_size()), region_pages(region).end);
 
-    (void)region_commit(region, min_address(committed, end), (commit_policy_t){.step = grain});
+    (void)region_commit(region, end, (commit_policy_t){.step = grain});
     range.end = min_address(range.end, region_committed(region));
     populate(range, max_address(grain, POPULATE_STEP));
 }

@@ -190,4 +190,6 @@ void service_stop(service_t *service)
     sem_post(&service->wake);
     pthread_join(service->thread, NULL);
     sem_destroy(&service->wake);
+    /* relaxed: nobody else uses the service. */
+    atomic_store_relaxed(&service->process, 0);
 }

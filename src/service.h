@@ -22,7 +22,7 @@ typedef struct {
     pthread_t thread;
     sem_t     wake;
 
-    _Atomic unsigned process; /* fork_process() where the thread is, 0 at first */
+    _Atomic unsigned process; /* fork_process() where the thread is, 0 for nowhere */
     _Atomic bool     stopping;
     _Atomic bool     dozing; /* in a long sleep: worth waking when a module is opened */
 } service_t;

@@ -87,10 +87,11 @@ typedef struct {
     lintel_switch_t huge;
     /* A thread of the heap's own that commits and populates memory ahead of what is handed out, for modules that have
      * handed out 256 KiB: while it keeps up, lintel_alloc makes no system call and a body's first write takes no fault.
-     * It keeps ready what the module will use in its next few looks, at least 64 KiB and at most a 32nd of what it has
-     * handed out, or 8 MiB, and the next region when the newest one nears its end. It looks every 0.25 to 4 ms while
-     * something moves, and once a second at the least; a fork, and the end of a module, wait for a look. Where the
-     * system has no thread for it the heap does without; see lintel_heap_service. Default: off. */
+     * It keeps resident what the module will use in its next few looks, but at most 8 MiB and a 32nd of what it has
+     * handed out (of a module below 2 MiB 64 KiB, or an eighth if that is less); and it prepares the next region when
+     * the newest one nears its end. It looks every 0.25 to 4 ms while something moves, and once a second at the least;
+     * a fork, and the end of a module, wait for a look. Where the system has no thread for it the heap does without;
+     * see lintel_heap_service. Default: off. */
     lintel_switch_t service;
 } lintel_heap_options_t;
 

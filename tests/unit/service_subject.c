@@ -24,9 +24,12 @@ static _Atomic unsigned  calls;
 static _Atomic uintptr_t last_start;
 static _Atomic uintptr_t last_end;
 static void (*_Atomic visitor)(void);
+static void (*_Atomic visitor_between)(void);
 
 int  __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*main)(void *), void *argument);
 int  __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*main)(void *), void *argument);
+void __real_fork_release(void);
+void __wrap_fork_release(void);
 void __real_os_populate(range_t range);
 void __wrap_os_populate(range_t range);
 
@@ -60,10 +63,16 @@ void while_populating(void (*visit)(void))
     atomic_store(&visitor, visit);
 }
 
+void between_looks(void (*visit)(void))
+{
+    atomic_store(&visitor_between, visit);
+}
+
 int service_clear(void **state)
 {
     refuse_threads(false);
     while_populating(NULL);
+    between_looks(NULL);
     atomic_store(&made, 0);
     atomic_store(&ended, 0);
     atomic_store(&calls, 0);
@@ -104,6 +113,15 @@ void __wrap_os_populate(range_t range)
     __real_os_populate(range);
 }
 
+void __wrap_fork_release(void)
+{
+    void (*visit)(void) = atomic_exchange(&visitor_between, NULL);
+
+    __real_fork_release();
+    if (visit)
+        visit();
+}
+
 size_t resident_in(range_t range)
 {
     size_t bytes = 0;
@@ -113,4 +131,13 @@ size_t resident_in(range_t range)
         bytes += mincore((void *)page, 1, &resident) == 0 && resident & 1 ? os_page_size() : 0;
     }
     return bytes;
+}
+
+unsigned kernel_calls(void)
+{
+    unsigned sum = 0;
+
+    for (os_call_t call = 0; call < META_ALLOCATE; call++)
+        sum += script_calls(call);
+    return sum + populated();
 }

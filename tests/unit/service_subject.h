@@ -19,8 +19,14 @@ unsigned threads_ended(void);
 unsigned populated(void);
 range_t  last_populated(void);
 
+/* Calls of the kernel for whatever allocation can ask of it. */
+unsigned kernel_calls(void);
+
 /* Runs in each call of os_populate, before it; NULL for nothing. */
 void while_populating(void (*visit)(void));
+
+/* Runs once, the next time that a fork is let in again: between two looks. */
+void between_looks(void (*visit)(void));
 
 /* Forgets all that, and clears the script: a cmocka teardown. */
 int service_clear(void **state);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fork.h"
 #include "os.h"
 #include "registry.h"
 #include "scripted_os.h"
@@ -40,6 +41,15 @@ static ahead_pace_t pass(void)
     return service_pass(&subject.heap->service);
 }
 
+/* What is looked after, the next first. */
+static module_t *served(void)
+{
+    fork_hold();
+    module_t *first = subject.heap->service.modules;
+    fork_release();
+    return first;
+}
+
 static lintel_region_t newest(void)
 {
     lintel_region_t regions[MOST_REGIONS];
@@ -54,16 +64,6 @@ static range_t beyond_cursor(size_t size)
     lintel_region_t region = newest();
 
     return (range_t){region.start + region.used, region.start + region.used + size};
-}
-
-/* All that allocation can ask of the kernel. */
-static unsigned kernel_calls(void)
-{
-    unsigned calls = 0;
-
-    for (os_call_t call = 0; call < META_ALLOCATE; call++)
-        calls += script_calls(call);
-    return calls + populated();
 }
 
 static void small_modules_are_left_alone(void **state)
@@ -87,7 +87,6 @@ static void memory_is_ready_ahead_of_the_cursor(void **state)
     }
 }
 
-/* 64 bytes, so that threads' chunks are part of it. */
 static void what_is_ready_needs_no_kernel(void **state)
 {
     (void)state;
@@ -183,12 +182,12 @@ static void what_rests_long_is_let_go_and_comes_back(void **state)
     hand_out(subject.module, MIB);
     for (unsigned turn = 0; turn < STILL_LOOKS; turn++)
         (void)pass();
-    assert_non_null(subject.heap->service.modules);
+    assert_non_null(served());
     (void)pass();
-    assert_null(subject.heap->service.modules);
+    assert_null(served());
     hand_out(subject.module, MIB);
     assert_int_equal(pass(), AHEAD_PRESSED);
-    assert_non_null(subject.heap->service.modules);
+    assert_non_null(served());
 }
 
 static void bodies_keep_what_is_in_them(void **state)
@@ -284,7 +283,22 @@ static void a_closed_module_is_not_kept(void **state)
     assert_int_equal(pass(), AHEAD_PRESSED);
     close_and_check(1, modules[0]);
     close_and_check(3, modules[2]);
-    assert_null(subject.heap->service.modules);
+    assert_null(served());
+}
+
+static void what_is_prepared_goes_with_its_module(void **state)
+{
+    lintel_region_t regions[2];
+
+    (void)state;
+    open_subject((lintel_heap_options_t){.first_region = 2 * MIB, .region_limit = 2 * MIB}, 128 * MIB);
+    lintel_module_t *module = open_second(1);
+    hand_out(module, 2 * MIB - 32 * KIB);
+    (void)pass();
+    assert_int_equal(lintel_module_regions(module, 2, regions), 2);
+    assert_true(is_mapped(regions[1].start));
+    close_and_check(1, module);
+    assert_false(is_mapped(regions[1].start));
 }
 
 static void nor_one_that_was_not_looked_at(void **state)
@@ -320,7 +334,32 @@ static void a_module_may_be_closed_in_the_middle_of_a_look(void **state)
     assert_int_equal(pass(), AHEAD_PRESSED);
     urcu_bp_barrier();
     assert_false(is_mapped(align_down(body, os_page_size())));
-    assert_null(subject.heap->service.modules);
+    assert_null(served());
+}
+
+static unsigned calls_before;
+
+static void close_the_next_one(void)
+{
+    lintel_module_close(subject.heap, 1);
+    lintel_module_release(closing);
+    urcu_bp_barrier();
+    calls_before = kernel_calls();
+}
+
+/* The subject's own module was announced first, and is looked at first. */
+static void the_next_module_may_be_closed_between_two_looks(void **state)
+{
+    (void)state;
+    open_subject((lintel_heap_options_t){0}, 128 * MIB);
+    hand_out(subject.module, MIB);
+    closing = open_second(1);
+    hand_out(closing, MIB);
+    refuse_threads(false);
+    between_looks(close_the_next_one);
+    (void)pass();
+    assert_int_equal(kernel_calls(), calls_before);
+    assert_ptr_equal(served(), subject.module->module);
 }
 
 static void huge_pages_are_made_ready_whole(void **state)
@@ -350,8 +389,10 @@ int main(void)
         cmocka_unit_test_teardown(a_refused_region_is_nobodys_failure, end),
         cmocka_unit_test_teardown(what_is_prepared_is_in_no_bodys_way, end),
         cmocka_unit_test_teardown(a_closed_module_is_not_kept, end),
+        cmocka_unit_test_teardown(what_is_prepared_goes_with_its_module, end),
         cmocka_unit_test_teardown(nor_one_that_was_not_looked_at, end),
         cmocka_unit_test_teardown(a_module_may_be_closed_in_the_middle_of_a_look, end),
+        cmocka_unit_test_teardown(the_next_module_may_be_closed_between_two_looks, end),
         cmocka_unit_test_teardown(huge_pages_are_made_ready_whole, end),
     };
 
