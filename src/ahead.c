@@ -10,6 +10,12 @@
 #define SMALL_SHARE 8  /* of a module for which LEAST_AHEAD is much */
 #define LOOKS_AHEAD 8  /* for so many looks to come, as the module moves */
 
+/* Committed further than that, so that who outruns us has faults to take and no system call to make: to commit waits
+ * for all that is being populated, as a lock of the kernel's favours those who read its map over those who change it.
+ */
+#define COMMIT_SHARE 5
+#define MOST_COMMIT  ((size_t)16 << 20)
+
 /* Who commits waits while the kernel populates, and a fork waits for the whole look. */
 #define POPULATE_STEP ((size_t)64 << 10)
 #define MOST_A_LOOK   ((size_t)1 << 20)
@@ -28,6 +34,12 @@ static size_t wanted(size_t handed_out, size_t moved)
     size_t most = max_address(least, min_address(MOST_AHEAD, handed_out / SHARE_AHEAD));
 
     return min_address(most, max_address(least, LOOKS_AHEAD * moved));
+}
+
+/* How many bytes beyond the cursor should be committed. */
+static size_t to_commit(size_t handed_out)
+{
+    return min_address(MOST_COMMIT, handed_out / COMMIT_SHARE);
 }
 
 static void populate(range_t range, size_t step)
@@ -68,7 +80,7 @@ static size_t catch_up(module_t *module, region_t *region, size_t size)
     if (missing < size / 4)
         return missing;
     to = min_address(to, from + most);
-    make_ready(region, (range_t){from, to}, level + 2 * size, grain(module));
+    make_ready(region, (range_t){from, to}, max_address(to, level + to_commit(ahead->handed_out)), grain(module));
     ahead->region = region;
     ahead->ready = to;
     return missing;

@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 
@@ -121,10 +122,13 @@ static bool rest(service_t *service, long sleep)
 
 static void *serve(void *context)
 {
-    service_t *service = context;
-    long       sleep = LONGEST_AT_WORK;
+    service_t         *service = context;
+    long               sleep = LONGEST_AT_WORK;
+    struct sched_param none = {0};
 
     pthread_setname_np(pthread_self(), "lintel-service");
+    /* As it wakes it is not to take the processor from those it works for. */
+    (void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
     /* relaxed: nothing is read through it; the join orders the rest. */
     while (!atomic_load_relaxed(&service->stopping)) {
         sleep = next_sleep(sleep, service_pass(service));
