@@ -18,6 +18,8 @@ static const peer_t peers[] = {
     {.name = "lintel", .allocator = &allocator_lintel},
     {.name = "lintel:huge=0", .allocator = &allocator_lintel, .options = "huge=0"},
     {.name = "lintel:huge=1", .allocator = &allocator_lintel, .options = "huge=1"},
+    {.name = "lintel:service=1", .allocator = &allocator_lintel, .options = "service=1"},
+    {.name = "lintel:service=1,huge=1", .allocator = &allocator_lintel, .options = "service=1,huge=1"},
     {.name = "lintel:populate=1", .allocator = &allocator_lintel, .options = "populate=1"},
     {.name = "glibc", .allocator = &allocator_malloc},
     {.name = "jemalloc", .allocator = &allocator_malloc, .library = "libjemalloc.so.2"},

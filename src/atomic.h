@@ -16,6 +16,8 @@
 #define atomic_store_relaxed(object, value) atomic_store_explicit((object), (value), memory_order_relaxed)
 #define atomic_store_release(object, value) atomic_store_explicit((object), (value), memory_order_release)
 
+#define atomic_exchange_acquire(object, value) atomic_exchange_explicit((object), (value), memory_order_acquire)
+
 #define atomic_fetch_add_relaxed(object, value) atomic_fetch_add_explicit((object), (value), memory_order_relaxed)
 #define atomic_fetch_add_acquire(object, value) atomic_fetch_add_explicit((object), (value), memory_order_acquire)
 #define atomic_fetch_add_acq_rel(object, value) atomic_fetch_add_explicit((object), (value), memory_order_acq_rel)

@@ -16,18 +16,11 @@ typedef struct {
     uint64_t        version;
 } sighting_t;
 
-static uint64_t version_now(const region_t *region)
-{
-    /* acquire: at the start, what is read later is no older than this; at the end, pairs with slab_free's acq_rel by
-     * way of the acquire loads before it: if one of them read a word of a later use, this reads a later version. */
-    return atomic_load_acquire(&region->cell.version);
-}
-
 static bool still_there(const void *context)
 {
     const sighting_t *sighting = context;
 
-    return version_now(sighting->region) == sighting->version;
+    return slab_version(&sighting->region->cell) == sighting->version;
 }
 
 static bool is_body(const sighting_t *sighting, uintptr_t address)
@@ -54,7 +47,7 @@ int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *locati
 
     if (!region)
         return -ENOENT;
-    sighting_t sighting = {region, version_now(region)};
+    sighting_t sighting = {region, slab_version(&region->cell)};
     /* Still in the map: the version is that of the use that has this address. */
     if (codemap_lookup(map, address) != region || !is_body(&sighting, address))
         return -ENOENT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Only liburcu needs care: its reclaiming thread does not exist in the child, and its hash table takes a mutex to
- * resize. The allocator itself has no lock that a fork could catch in another thread's hands. Handlers before the fork
+ * Only liburcu and the service thread need care: liburcu's reclaiming thread does not exist in the child, and its hash
+ * table takes a mutex to resize; the service thread is not to be caught at work. The allocator itself has no lock that
+ * a fork could catch in another thread's hands. Handlers before the fork
  * run last installed first: reclaiming stops before jemalloc, which its callbacks use, is locked.
  */
 #include "fork.h"
@@ -13,8 +14,15 @@
 
 #include "atomic.h"
 
-static _Atomic bool    installed;
-static pthread_mutex_t holding = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic bool     installed;
+static _Atomic unsigned process_number = 1;
+static pthread_mutex_t  holding = PTHREAD_MUTEX_INITIALIZER;
+
+unsigned fork_process(void)
+{
+    /* relaxed: written while the process has one thread. */
+    return atomic_load_relaxed(&process_number);
+}
 
 void fork_hold(void)
 {
@@ -26,25 +34,28 @@ void fork_release(void)
     pthread_mutex_unlock(&holding);
 }
 
+/* Reclaiming stops first: what is being reclaimed may need the hold. */
 static void before(void)
 {
-    fork_hold();
     urcu_bp_call_rcu_before_fork();
+    fork_hold();
     urcu_bp_before_fork();
 }
 
 static void after_in_parent(void)
 {
     urcu_bp_after_fork_parent();
-    urcu_bp_call_rcu_after_fork_parent();
     fork_release();
+    urcu_bp_call_rcu_after_fork_parent();
 }
 
 static void after_in_child(void)
 {
+    /* relaxed: the child has one thread. */
+    atomic_fetch_add_relaxed(&process_number, 1);
     urcu_bp_after_fork_child();
-    urcu_bp_call_rcu_after_fork_child();
     fork_release();
+    urcu_bp_call_rcu_after_fork_child();
 }
 
 int fork_start(void (*in_child)(void))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * fork: keeps liburcu usable on both sides of a fork.
+ * fork: keeps liburcu usable on both sides of a fork, and tells the sides apart.
  */
 #ifndef LINTEL_FORK_H
 #define LINTEL_FORK_H
@@ -9,8 +9,12 @@
  * child. Returns 0; -ENOMEM. May block. */
 int fork_start(void (*in_child)(void));
 
-/* Between these two no fork happens: for what must not be met half done in a child. May block. */
+/* Between these two no fork happens and no other thread is: for what must not be met half done in a child. Not around
+ * anything that waits for reclaiming. May block. */
 void fork_hold(void);
 void fork_release(void);
+
+/* A number that is another one in the child of a fork, never 0. Wait-free. */
+unsigned fork_process(void);
 
 #endif

@@ -41,6 +41,8 @@ static int start_heap(lintel_heap_t *heap, const lintel_heap_options_t *options)
     result = registry_start(&heap->registry);
     if (result)
         space_end(&heap->space);
+    else
+        (void)service_start(&heap->service, &heap->space);
     return result;
 }
 
@@ -67,9 +69,15 @@ void lintel_heap_destroy(lintel_heap_t *heap)
 {
     if (!heap)
         return;
+    service_stop(&heap->service);
     registry_end(&heap->registry);
     space_end(&heap->space);
     meta_free(heap);
+}
+
+int lintel_heap_service(lintel_heap_t *heap)
+{
+    return heap ? service_start(&heap->service, &heap->space) : -EINVAL;
 }
 
 /* Returns 0; -EINVAL; -ENOTSUP. */
@@ -124,6 +132,8 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
         return result;
     }
     *module = opened;
+    /* A child of a fork gets a service thread with its first new module. */
+    (void)service_start(&heap->service, &heap->space);
     return 0;
 }
 
@@ -233,13 +243,19 @@ int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats)
 
 size_t lintel_module_regions(const lintel_module_t *module, size_t capacity, lintel_region_t *regions)
 {
-    size_t count = 0;
+    lintel_region_t prepared;
+    size_t          count = 0;
 
     if (!module)
         return 0;
     for (const region_t *region = stats_first_region(module->module); region; region = stats_next_region(region)) {
         if (count < capacity)
             regions[count] = stats_of_region(region);
+        count++;
+    }
+    if (stats_of_prepared(module->module, &prepared)) {
+        if (count < capacity)
+            regions[count] = prepared;
         count++;
     }
     return count;

@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "module_growth.h"
 #include "os.h"
-
-/* A thread that finds no room while others are about to publish some looks again, at most so often. */
-#define MOST_WAITS 1000
 
 #define LARGEST_COMMIT_STEP   ((size_t)1 << 20)
 #define LARGEST_POPULATE_STEP ((size_t)32 << 10)
 #define HUGE_MODULE           ((size_t)8 << 20)
+#define SERVED_MODULE         ((size_t)256 << 10)
 
 /* One allocation on its way. */
 typedef struct {
@@ -19,12 +18,6 @@ typedef struct {
     size_t    size; /* a multiple of the module's alignment */
     size_t    align;
 } claim_t;
-
-static region_t *newest_region(const module_t *module)
-{
-    /* acquire: pairs with publish's release; the region is filled in. */
-    return atomic_load_acquire(&module->regions);
-}
 
 /* What of the span cannot be kept is lost. */
 void module_set_aside(module_t *module, range_t span)
@@ -39,8 +32,7 @@ void module_set_aside(module_t *module, range_t span)
     atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
 }
 
-/* Whether the module has earned huge pages. */
-static bool is_huge(const module_t *module)
+bool module_is_huge(const module_t *module)
 {
     return module->space->options.huge == LINTEL_ON && module_handed_out(module) >= HUGE_MODULE;
 }
@@ -55,27 +47,36 @@ static commit_policy_t commit_policy(const module_t *module)
     size_t                       most = max_address(least, populate ? LARGEST_POPULATE_STEP : LARGEST_COMMIT_STEP);
     size_t                       step = least;
 
-    if (is_huge(module))
+    if (module_is_huge(module))
         return (commit_policy_t){max_address(least, OS_HUGE_PAGE), populate};
     for (size_t share = module_handed_out(module) / 4; 2 * step <= share && step < most;)
         step *= 2;
     return (commit_policy_t){step, populate};
 }
 
+/* Tells the heap's service thread, if it is to have one, of a module that has earned it. */
+static void announce(module_t *module)
+{
+    space_t *space = module->space;
+    bool     no = false;
+
+    /* relaxed: one thread announces; it publishes the module below. */
+    if (space->options.service != LINTEL_ON || module_handed_out(module) < SERVED_MODULE ||
+        !atomic_cas_relaxed(&module->announced, &no, true))
+        return;
+    /* relaxed: the CAS decides. */
+    module->ahead.next = atomic_load_relaxed(&space->announced);
+    /* release: pairs with admit's acquire; the module's `next` is set. */
+    while (!atomic_cas_release(&space->announced, &module->ahead.next, module))
+        continue;
+}
+
 static int commit(module_t *module, region_t *region, uintptr_t address)
 {
     if (address <= region_committed(region))
         return 0;
+    announce(module);
     return region_commit(region, address, commit_policy(module));
-}
-
-/* The tail of a region goes to the spare spans, by whoever got it (B3). */
-static void seal(module_t *module, region_t *region)
-{
-    range_t tail;
-
-    if (bump_seal(&region->bump, &tail) == BUMP_TAIL)
-        module_set_aside(module, tail);
 }
 
 /* Claims from a region's bump. Returns 0 with the body; -ENOSPC (does not fit); -ENOMEM (commit refused). */
@@ -127,84 +128,6 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
     return 0;
 }
 
-/* How much address space the next region should have: as much as there is already, within the heap's limits. */
-static size_t next_region_size(const module_t *module, size_t need)
-{
-    const lintel_heap_options_t *options = &module->space->options;
-    /* relaxed: a figure. */
-    size_t reserved = atomic_load_relaxed(&module->reserved);
-
-    return max_address(need, min_address(options->region_limit, max_address(options->first_region, reserved)));
-}
-
-/* Makes the region the newest one, if `expected` still is. */
-static bool publish(module_t *module, region_t *expected, region_t *region)
-{
-    /* release: lintel_find may still look at the cell's former use (S3). */
-    atomic_store_release(&region->next, expected);
-    /* release: pairs with newest_region's acquire; publishes the region. */
-    return atomic_cas_release(&module->regions, &expected, region);
-}
-
-/* Reserves a region for at least `need` bytes and puts it in front of `newest`, all or nothing. Returns 0; -ENOSPC;
- * -ENOMEM; -EAGAIN (somebody else's region is there now). */
-static int grow_from(module_t *module, region_t *newest, size_t need, size_t want)
-{
-    region_origin_t origin = {.limit = module->window.end,
-                              .base = module->base,
-                              .key = module->key,
-                              .module = (uintptr_t)module,
-                              .cache_place = module->cache_place};
-    region_t       *region;
-    int             result = spare_start(&module->spares, &module->space->slab, module->base);
-
-    if (!result)
-        result = space_reserve(module->space, module->window, need, want, &origin.range);
-    if (result)
-        return result;
-    if (is_huge(module))
-        os_prefer_huge(origin.range);
-    /* relaxed: constant since spare_start, which acquired it. */
-    origin.spares = atomic_load_relaxed(&module->spares.anchor);
-    if (space_add_region(module->space, &origin, &region)) {
-        space_release(module->space, origin.range);
-        return -ENOMEM;
-    }
-    if (!publish(module, newest, region)) {
-        space_remove_region(module->space, region);
-        return -EAGAIN;
-    }
-    /* relaxed: a figure. */
-    atomic_fetch_add_relaxed(&module->reserved, range_size(origin.range));
-    if (newest)
-        seal(module, newest);
-    return 0;
-}
-
-static int grow(module_t *module, region_t *newest, size_t need, size_t want)
-{
-    /* relaxed: a hint to the others that room may be about to appear. */
-    atomic_fetch_add_relaxed(&module->growing, 1);
-    int result = grow_from(module, newest, need, want);
-    /* release: pairs with worth_looking_again's acquire; who sees this gone sees the region. */
-    atomic_fetch_sub_release(&module->growing, 1);
-    return result;
-}
-
-/* Whether room may have appeared since `newest` was the newest region, or is about to. */
-static bool worth_looking_again(const module_t *module, const region_t *newest, int waits)
-{
-    /* acquire: pairs with grow's release; if nobody grows any more, their regions are in sight. */
-    bool growing = atomic_load_acquire(&module->growing);
-
-    if (newest_region(module) != newest)
-        return true;
-    if (!growing || waits >= MOST_WAITS)
-        return false;
-    os_yield();
-    return true;
-}
-
 /* From the newest region, else from the spare spans, else from a new region. Returns 0; -ENOSPC; -ENOMEM. */
 static int claim(const claim_t *claim, range_t *body)
 {
@@ -221,8 +144,8 @@ static int claim(const claim_t *claim, range_t *body)
             return result;
 
         /* Regions start on pages, which no alignment exceeds. */
-        result = grow(module, newest, claim->size, next_region_size(module, claim->size));
-        if (result && result != -EAGAIN && !worth_looking_again(module, newest, waits))
+        result = module_grow(module, newest, claim->size, module_next_region_size(module, claim->size));
+        if (result && result != -EAGAIN && !module_worth_looking_again(module, newest, waits))
             return result;
     }
 }
@@ -355,11 +278,12 @@ int module_start(module_t *module, space_t *space, const lintel_module_desc_t *d
     module->window.start = align_up(image_end, page);
     module->window.end = window_end(desc, module->align);
     module->window.end = max_address(module->window.start, module->window.end);
-    return desc->reserve ? grow(module, NULL, desc->reserve, desc->reserve) : 0;
+    return desc->reserve ? module_grow(module, NULL, desc->reserve, desc->reserve) : 0;
 }
 
 void module_end(module_t *module)
 {
+    module_unprepare(module);
     for (region_t *region = newest_region(module), *next; region; region = next) {
         /* relaxed: nobody else uses the list any more. */
         next = atomic_load_relaxed(&region->next);

@@ -5,6 +5,7 @@
  *   M1  every byte of [start, level) of each region is in exactly one of: a body, a spare span, lost
  *   M2  with no call in flight: sum of (level - start) over the regions = allocated + spare + lost
  *   M3  only the newest region is claimed from; every older one is sealed, or will be by the thread that replaced it
+ *   M4  a prepared region is in the map and in no list; one thread takes it, and publishes it or gives it up
  */
 #ifndef LINTEL_MODULE_H
 #define LINTEL_MODULE_H
@@ -19,6 +20,16 @@ typedef struct {
     _Atomic uint64_t failures;
 } books_t;
 
+/* What the service thread keeps of a module (ahead.h): plain words, touched between fork_hold and fork_release alone,
+ * save that `next` is set before the module is announced. */
+typedef struct {
+    module_t *next;       /* of those announced, then of those served */
+    size_t    handed_out; /* when it was looked at last */
+    unsigned  still;      /* looks since then that found no more */
+    region_t *region;     /* the newest one, then */
+    uintptr_t ready;      /* in that region, resident below this as far as was seen to */
+} ahead_t;
+
 /* What is added to the books at once. */
 typedef struct {
     uint64_t allocated;
@@ -26,8 +37,8 @@ typedef struct {
     uint64_t lost;
 } books_delta_t;
 
-/* The part of a module that allocates. */
-typedef struct {
+/* The part of a module that allocates: a module_t. */
+struct module {
     space_t  *space;
     uintptr_t base;
     uint64_t  key;
@@ -41,10 +52,22 @@ typedef struct {
     _Atomic size_t      reserved;  /* bytes of address space in all regions */
     _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it */
     _Atomic(region_t *) exhausted; /* the newest region when the spare spans had no chunk: they are for bodies */
+    _Atomic(region_t *) prepared;  /* a region for when the newest one is used up; NULL if there is none */
+    _Atomic bool        announced; /* to the service thread */
+    ahead_t             ahead;
 
     alignas(CACHE_LINE) books_t books;
     char name[]; /* for people; empty if none was given */
-} module_t;
+};
+
+static inline region_t *newest_region(const module_t *module)
+{
+    /* acquire: pairs with publish's release; the region is filled in. */
+    return atomic_load_acquire(&module->regions);
+}
+
+/* Whether the module has earned huge pages. */
+bool module_is_huge(const module_t *module);
 
 /* Bytes of a module that is to keep the name; NULL is none. */
 size_t module_size(const char *name);

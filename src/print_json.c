@@ -30,16 +30,23 @@ static void print_figures_of(FILE *out, const lintel_stats_t *stats)
                 print_figure(stats, &print_figures[i]));
 }
 
+static void print_region(FILE *out, const char *separator, lintel_region_t region)
+{
+    fprintf(out, "%s\n      {\"start\": \"%#" PRIxPTR "\", \"reserved\": %zu, \"committed\": %zu, \"used\": %zu}",
+            separator, region.start, region.reserved, region.committed, region.used);
+}
+
 static void print_regions(FILE *out, const module_t *module)
 {
-    const char *separator = "";
+    const char     *separator = "";
+    lintel_region_t prepared;
 
     for (const region_t *region = stats_first_region(module); region; region = stats_next_region(region)) {
-        lintel_region_t figures = stats_of_region(region);
-        fprintf(out, "%s\n      {\"start\": \"%#" PRIxPTR "\", \"reserved\": %zu, \"committed\": %zu, \"used\": %zu}",
-                separator, figures.start, figures.reserved, figures.committed, figures.used);
+        print_region(out, separator, stats_of_region(region));
         separator = ",";
     }
+    if (stats_of_prepared(module, &prepared))
+        print_region(out, separator, prepared);
 }
 
 static void print_module(FILE *out, const print_row_t *row)

@@ -123,9 +123,10 @@ void registry_free(lintel_module_t *module)
     meta_free(module);
 }
 
-/* Frees a generation once no thread has a chunk of it, or is about to give one back. */
+/* Frees a generation once no thread has a chunk of it, or is about to give one back, and none looks after it. */
 static void wait_and_free(lintel_module_t *module)
 {
+    service_forget(&module->heap->service, module->module);
     while (!cache_forget(module->module))
         os_yield();
     registry_free(module);

@@ -19,7 +19,7 @@
 
 #include <urcu/rculfhash.h>
 
-#include "module.h"
+#include "service.h"
 
 #define REFERENCES_GONE   (UINT64_C(1) << 63)
 #define REFERENCES_CLOSED (UINT64_C(1) << 62)
@@ -34,6 +34,7 @@ typedef struct {
 struct lintel_heap {
     space_t    space;
     registry_t registry;
+    service_t  service;
 };
 
 /* One generation: what acquire and release need, on one cache line, so that a hundred thousand of them are still found

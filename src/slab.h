@@ -38,6 +38,14 @@ typedef struct {
  * Lock-free. */
 slab_cell_t *slab_allocate(slab_t *slab);
 
+/* Which use of the cell this is. */
+static inline uint64_t slab_version(const slab_cell_t *cell)
+{
+    /* acquire: at the start, what is read later is no older than this; at the end, pairs with slab_free's acq_rel by
+     * way of the acquire loads before it: if one of them read a word of a later use, this reads a later version. */
+    return atomic_load_acquire(&cell->version);
+}
+
 /* Give a cell back. Readers that find the version changed know that it is gone. Lock-free. */
 void slab_free(slab_t *slab, slab_cell_t *cell);
 

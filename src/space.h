@@ -12,11 +12,14 @@
 #include "pool.h"
 #include "region.h"
 
+typedef struct module module_t;
+
 typedef struct {
     lintel_heap_options_t options; /* complete: no zeros left */
     slab_t                slab;
     codemap_t             map;
     pool_t                pool;
+    _Atomic(module_t *)   announced; /* modules that have earned the service thread's care since it looked last */
 } space_t;
 
 /* Ready a zero-initialised space, its early pool included. Returns 0; -EINVAL (an option out of range); -ENOSPC;

@@ -2,6 +2,7 @@
 #include "stats.h"
 
 #include "cache.h"
+#include "os.h"
 
 const region_t *stats_first_region(const module_t *module)
 {
@@ -25,6 +26,32 @@ lintel_region_t stats_of_region(const region_t *region)
                              .used = bump_level(&region->bump) - pages.start};
 }
 
+bool stats_of_prepared(const module_t *module, lintel_region_t *figures)
+{
+    /* acquire, both: pair with keep_prepared's release; the region is filled in. */
+    region_t *region = atomic_load_acquire(&module->prepared);
+    uint64_t  version = region ? slab_version(&region->cell) : 0;
+
+    /* acquire: as above; the version is that of a use as this module's. */
+    if (!region || atomic_load_acquire(&module->prepared) != region)
+        return false;
+    /* acquire, all: pair with region_start's releases. One that is given up meanwhile has another version (S3). */
+    uintptr_t start = atomic_load_acquire(&region->start);
+    uintptr_t end = align_up(atomic_load_acquire(&region->bump.end), os_page_size());
+    uintptr_t committed = atomic_load_acquire(&region->committed);
+    if (slab_version(&region->cell) != version)
+        return false;
+    *figures = (lintel_region_t){.start = start, .reserved = end - start, .committed = committed - start};
+    return true;
+}
+
+static void add_region(lintel_stats_t *stats, const lintel_region_t *figures)
+{
+    stats->regions++;
+    stats->reserved += figures->reserved;
+    stats->committed += figures->committed;
+}
+
 lintel_stats_t stats_of_module(const module_t *module)
 {
     const books_t *books = &module->books;
@@ -40,10 +67,11 @@ lintel_stats_t stats_of_module(const module_t *module)
     cache_count(module, &stats);
     for (const region_t *region = stats_first_region(module); region; region = stats_next_region(region)) {
         lintel_region_t figures = stats_of_region(region);
-        stats.regions++;
-        stats.reserved += figures.reserved;
-        stats.committed += figures.committed;
+        add_region(&stats, &figures);
     }
+    lintel_region_t prepared;
+    if (stats_of_prepared(module, &prepared))
+        add_region(&stats, &prepared);
     return stats;
 }
 

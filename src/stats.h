@@ -13,6 +13,9 @@ lintel_stats_t stats_of_module(const module_t *module);
 /* The figures of one region. */
 lintel_region_t stats_of_region(const region_t *region);
 
+/* The figures of the region that is prepared to follow the newest one. Returns whether there is one. */
+bool stats_of_prepared(const module_t *module, lintel_region_t *figures);
+
 /* The sum over a heap's modules, and what is left of its pool. Lock-free after the thread's first call. */
 lintel_stats_t stats_of_heap(const lintel_heap_t *heap);
 

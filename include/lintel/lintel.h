@@ -85,6 +85,14 @@ typedef struct {
     /* Ask for 2 MiB pages in modules that have handed out 8 MiB: much cheaper a byte, but the first write to such a
      * page takes longer, and a page is resident as a whole. Default: off. */
     lintel_switch_t huge;
+    /* A thread of the heap's own that commits and populates memory ahead of what is handed out, for modules that have
+     * handed out 256 KiB: while it keeps up, lintel_alloc makes no system call and a body's first write takes no fault.
+     * It keeps resident what the module will use in its next few looks, but at most 8 MiB and a 32nd of what it has
+     * handed out (of a module below 2 MiB 64 KiB, or an eighth if that is less); and it prepares the next region when
+     * the newest one nears its end. It looks every 0.25 to 4 ms while something moves, and once a second at the least;
+     * a fork, and the end of a module, wait for a look. Where the system has no thread for it the heap does without;
+     * see lintel_heap_service. Default: off. */
+    lintel_switch_t service;
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
@@ -145,6 +153,14 @@ LINTEL_API int lintel_heap_create(const lintel_heap_options_t *options, lintel_h
  * call on the heap or its modules may be running, or follow. Not from within an RCU read-side critical section.
  * Any thread. May block. */
 LINTEL_API void lintel_heap_destroy(lintel_heap_t *heap);
+
+/* Have the heap's service thread running, if its options ask for one. lintel_heap_create and lintel_module_open see to
+ * that too, and go on without where it cannot be had: this says so. The child of a fork has none before its first
+ * module is opened, or this is called.
+ * Returns 0 (it runs); -ENOENT (the heap is to have none); -EAGAIN (the system has no thread for it now); -EINVAL
+ * (heap NULL).
+ * Any thread. May block. */
+LINTEL_API int lintel_heap_service(lintel_heap_t *heap);
 
 /* Open the allocator above the image that `desc` describes and store it in *module, with one reference that
  * is the caller's; the registry holds another until lintel_module_close.
@@ -222,7 +238,8 @@ LINTEL_API int lintel_find(const lintel_heap_t *heap, const void *address, linte
  * Returns 0; -EINVAL (a NULL argument). Any thread. Lock-free. */
 LINTEL_API int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats);
 
-/* Store up to `capacity` of the module's regions, newest first, in `regions` (which may be NULL if capacity is 0).
+/* Store up to `capacity` of the module's regions, newest first, in `regions` (which may be NULL if capacity is 0). Last
+ * comes the one that the service thread has prepared to follow the newest, if there is one.
  * Returns how many regions there are, which may be more than were stored; 0 for a NULL module.
  * Any thread. Lock-free. */
 LINTEL_API size_t lintel_module_regions(const lintel_module_t *module, size_t capacity, lintel_region_t *regions);

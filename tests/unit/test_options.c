@@ -41,11 +41,12 @@ static void the_environment_overrides_the_program(void **state)
     lintel_heap_options_t program = {
         .gap = LINTEL_GAP_QUERY, .first_region = MIB, .populate = LINTEL_ON, .huge = LINTEL_OFF};
     lintel_heap_options_t options = completed(
-        "populate=0,huge=1,gap=text,first_region=128k,region_limit=1g,commit_step=2m", program);
+        "populate=0,huge=1,service=1,gap=text,first_region=128k,region_limit=1g,commit_step=2m", program);
 
     (void)state;
     assert_int_equal(options.populate, LINTEL_OFF);
     assert_int_equal(options.huge, LINTEL_ON);
+    assert_int_equal(options.service, LINTEL_ON);
     assert_int_equal(options.gap, LINTEL_GAP_TEXT);
     assert_int_equal(options.first_region, 128 * KIB);
     assert_int_equal(options.region_limit, GIB);
@@ -71,6 +72,7 @@ static void wrong_settings_change_nothing(void **state)
                                         "Huge=1",
                                         "hug=1",
                                         "huge=1 ",
+                                        "service=yes",
                                         "=1",
                                         "gap=3",
                                         "gap=querys",
@@ -86,6 +88,7 @@ static void wrong_settings_change_nothing(void **state)
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         lintel_heap_options_t options = completed(wrong[i], (lintel_heap_options_t){0});
         assert_int_equal(options.huge, LINTEL_DEFAULT);
+        assert_int_equal(options.service, LINTEL_DEFAULT);
         assert_int_equal(options.gap, LINTEL_GAP_AUTO);
         assert_int_equal(options.commit_step, 16 * KIB);
     }
@@ -130,13 +133,10 @@ static void each_wrong_setting_is_told_once(void **state)
 
 static void wrong_options_of_the_program_are_refused(void **state)
 {
-    const lintel_heap_options_t wrong[] = {{.gap = (lintel_gap_t)4},
-                                           {.populate = (lintel_switch_t)3},
-                                           {.huge = (lintel_switch_t)3},
-                                           {.pool_size = MIB},
-                                           {.pool_size = SIZE_MAX, .pool_near = MIB},
-                                           {.first_region = SIZE_MAX},
-                                           {.region_limit = SIZE_MAX / 2 + 1},
+    const lintel_heap_options_t wrong[] = {{.gap = (lintel_gap_t)4},     {.populate = (lintel_switch_t)3},
+                                           {.huge = (lintel_switch_t)3}, {.service = (lintel_switch_t)3},
+                                           {.pool_size = MIB},           {.pool_size = SIZE_MAX, .pool_near = MIB},
+                                           {.first_region = SIZE_MAX},   {.region_limit = SIZE_MAX / 2 + 1},
                                            {.commit_step = SIZE_MAX}};
 
     (void)state;

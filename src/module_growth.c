@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "module_growth.h"
+
+#include <errno.h>
+
+#include "os.h"
+
+/* A thread that finds no room while others are about to publish some looks again, at most so often. */
+#define MOST_WAITS 1000
+
+/* The tail of a region goes to the spare spans, by whoever got it (B3). */
+static void seal(module_t *module, region_t *region)
+{
+    range_t tail;
+
+    if (bump_seal(&region->bump, &tail) == BUMP_TAIL)
+        module_set_aside(module, tail);
+}
+
+size_t module_next_region_size(const module_t *module, size_t need)
+{
+    const lintel_heap_options_t *options = &module->space->options;
+    /* relaxed: a figure. */
+    size_t reserved = atomic_load_relaxed(&module->reserved);
+
+    return max_address(need, min_address(options->region_limit, max_address(options->first_region, reserved)));
+}
+
+/* Makes the region the newest one, if `expected` still is. */
+static bool publish(module_t *module, region_t *expected, region_t *region)
+{
+    /* release: lintel_find may still look at the cell's former use (S3). */
+    atomic_store_release(&region->next, expected);
+    /* release: pairs with newest_region's acquire; publishes the region. */
+    return atomic_cas_release(&module->regions, &expected, region);
+}
+
+/* A region for at least `need` bytes that is in no list yet. Returns 0; -ENOSPC; -ENOMEM. */
+static int make_region(module_t *module, size_t need, size_t want, region_t **region)
+{
+    region_origin_t origin = {.limit = module->window.end,
+                              .base = module->base,
+                              .key = module->key,
+                              .module = (uintptr_t)module,
+                              .cache_place = module->cache_place};
+    int             result = spare_start(&module->spares, &module->space->slab, module->base);
+
+    if (!result)
+        result = space_reserve(module->space, module->window, need, want, &origin.range);
+    if (result)
+        return result;
+    if (module_is_huge(module))
+        os_prefer_huge(origin.range);
+    /* relaxed: constant since spare_start, which acquired it. */
+    origin.spares = atomic_load_relaxed(&module->spares.anchor);
+    result = space_add_region(module->space, &origin, region);
+    if (result)
+        space_release(module->space, origin.range);
+    return result;
+}
+
+/* Takes the prepared region: it is the caller's then (M4), and NULL if there is none. */
+static region_t *take_prepared(module_t *module)
+{
+    /* acquire: pairs with keep_prepared's release; the region is filled in. */
+    return atomic_exchange_acquire(&module->prepared, NULL);
+}
+
+/* Leaves a region that is in no list for whoever needs one next, unless there is one. */
+static void keep_prepared(module_t *module, region_t *region)
+{
+    region_t *none = NULL;
+
+    /* release: pairs with take_prepared's acquire; publishes the region. */
+    if (!atomic_cas_release(&module->prepared, &none, region))
+        space_remove_region(module->space, region);
+}
+
+bool module_unprepare(module_t *module)
+{
+    region_t *prepared = take_prepared(module);
+
+    if (prepared)
+        space_remove_region(module->space, prepared);
+    return prepared;
+}
+
+/* A region for at least `need` bytes: the prepared one, or a new one. Returns as make_region. */
+static int next_region(module_t *module, size_t need, size_t want, region_t **region)
+{
+    region_t *prepared = take_prepared(module);
+
+    if (prepared && bump_end(&prepared->bump) - region_first(prepared) >= need) {
+        *region = prepared;
+        return 0;
+    }
+    if (prepared)
+        keep_prepared(module, prepared);
+    return make_region(module, need, want, region);
+}
+
+/* Puts a region for at least `need` bytes in front of `newest`, all or nothing. Returns 0; -ENOSPC; -ENOMEM; -EAGAIN
+ * (somebody else's region is there now). */
+static int grow_from(module_t *module, region_t *newest, size_t need, size_t want)
+{
+    region_t *region;
+    int       result = next_region(module, need, want, &region);
+
+    if (result)
+        return result;
+    size_t size = range_size(region_pages(region));
+    if (!publish(module, newest, region)) {
+        space_remove_region(module->space, region);
+        return -EAGAIN;
+    }
+    /* relaxed: a figure. */
+    atomic_fetch_add_relaxed(&module->reserved, size);
+    if (newest)
+        seal(module, newest);
+    return 0;
+}
+
+static void begin_growing(module_t *module)
+{
+    /* relaxed: a hint to the others that room may be about to appear. */
+    atomic_fetch_add_relaxed(&module->growing, 1);
+}
+
+static void end_growing(module_t *module)
+{
+    /* release: pairs with module_worth_looking_again's acquire; who sees this gone sees the region. */
+    atomic_fetch_sub_release(&module->growing, 1);
+}
+
+int module_grow(module_t *module, region_t *newest, size_t need, size_t want)
+{
+    begin_growing(module);
+    int result = grow_from(module, newest, need, want);
+    end_growing(module);
+    return result;
+}
+
+/* Has the first bytes of a region committed and resident. */
+static void populate_first(region_t *region, size_t size, size_t step)
+{
+    uintptr_t first = region_first(region);
+    uintptr_t end = min_address(first + size, region_pages(region).end);
+
+    if (!region_commit(region, end, (commit_policy_t){.step = step}))
+        os_populate((range_t){first, region_committed(region)});
+}
+
+bool module_is_prepared(const module_t *module)
+{
+    /* relaxed: only whether there is one. */
+    return atomic_load_relaxed(&module->prepared);
+}
+
+int module_prepare(module_t *module, size_t size)
+{
+    region_t *region;
+
+    begin_growing(module);
+    int result = make_region(module, os_page_size(), module_next_region_size(module, size), &region);
+    if (!result) {
+        populate_first(region, size, module_is_huge(module) ? OS_HUGE_PAGE : os_page_size());
+        keep_prepared(module, region);
+    }
+    end_growing(module);
+    return result;
+}
+
+bool module_worth_looking_again(module_t *module, const region_t *newest, int waits)
+{
+    /* acquire: pairs with end_growing's release; if nobody grows any more, their regions are in sight. */
+    bool growing = atomic_load_acquire(&module->growing);
+
+    if (newest_region(module) != newest || module_unprepare(module))
+        return true;
+    if (!growing || waits >= MOST_WAITS)
+        return false;
+    os_yield();
+    return true;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * module_growth: a module's next region, made when it is needed or before.
+ */
+#ifndef LINTEL_MODULE_GROWTH_H
+#define LINTEL_MODULE_GROWTH_H
+
+#include "module.h"
+
+/* How much address space the next region should have: as much as there is already, within the heap's limits, and at
+ * least `need`. */
+size_t module_next_region_size(const module_t *module, size_t need);
+
+/* Put a region of at least `need` bytes, `want` if they can be had, in front of `newest`: the prepared one if it is
+ * large enough. Returns 0; -ENOSPC; -ENOMEM; -EAGAIN (somebody else's region is in front now). Lock-free. */
+int module_grow(module_t *module, region_t *newest, size_t need, size_t want);
+
+/* Prepare the region that will follow the newest one: its first `size` bytes, as far as it has them, are committed and
+ * resident. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
+int module_prepare(module_t *module, size_t size);
+
+/* Whether a region is prepared. Wait-free. */
+bool module_is_prepared(const module_t *module);
+
+/* Give the prepared region up, if there is one. Returns whether there was. Lock-free. */
+bool module_unprepare(module_t *module);
+
+/* After no room was found: whether some may have appeared since `newest` was the newest region, or is about to. What
+ * was prepared is given up for that: a body that it is too small for may fit where it lies. */
+bool module_worth_looking_again(module_t *module, const region_t *newest, int waits);
+
+#endif
