@@ -10,11 +10,9 @@
 #define SMALL_SHARE 8  /* of a module for which LEAST_AHEAD is much */
 #define LOOKS_AHEAD 8  /* for so many looks to come, as the module moves */
 
-/* Committed further than that, so that who outruns us has faults to take and no system call to make: to commit waits
- * for all that is being populated, as a lock of the kernel's favours those who read its map over those who change it.
- */
+/* Committed beyond the cursor, further than what is resident where that is little: so much as a step may be. */
 #define COMMIT_SHARE 5
-#define MOST_COMMIT  ((size_t)16 << 20)
+#define MOST_COMMIT  ((size_t)1 << 20)
 
 /* Who commits waits while the kernel populates, and a fork waits for the whole look. */
 #define POPULATE_STEP ((size_t)64 << 10)
