@@ -9,6 +9,7 @@
 #ifndef LINTEL_MODULE_H
 #define LINTEL_MODULE_H
 
+#include "face.h"
 #include "space.h"
 
 /* Written by every allocation: on a line of their own. */
@@ -41,6 +42,7 @@ typedef struct {
     _Atomic size_t      reserved;  /* bytes of address space in all regions */
     _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it */
     _Atomic(region_t *) exhausted; /* the newest region when the spare spans had no chunk: they are for bodies */
+    _Atomic(face_t *)   faces;     /* newest first; ended by the registry */
 
     alignas(CACHE_LINE) books_t books;
     char name[]; /* for people; empty if none was given */
