@@ -17,9 +17,9 @@
 
 #define STEP (64 * KIB)
 
-/* Frees of the object that a test watches. */
-static const void *watched;
-static unsigned    frees_of_watched;
+/* Frees of the object that a test watches, by whatever thread. */
+static _Atomic(const void *) watched;
+static _Atomic unsigned      frees_of_watched;
 
 void __real_meta_free(void *memory);
 void __wrap_meta_free(void *memory);
@@ -280,6 +280,26 @@ static void an_object_outlives_its_heap(void **state)
     assert_int_equal(frees_of_watched, 1);
 }
 
+/* The module's last reference goes while a client is inside, at its first call to the kernel. */
+static void let_go_inside(void *module)
+{
+    assert_true(urcu_bp_read_ongoing());
+    let_go(module);
+}
+
+static void a_module_that_goes_while_a_client_is_inside_stays_until_it_is_done(void **state)
+{
+    lintel_module_t     *module = open_other();
+    clr_method_malloc_t *object = object_of(module);
+
+    (void)state;
+    script_interlude(OS_RESERVE, 1, let_go_inside, module);
+    assert_non_null(alloc(object, 100));
+    assert_false(urcu_bp_read_ongoing());
+    assert_null(alloc(object, 100));
+    assert_int_equal(release(object), 0);
+}
+
 /* Profilers get one for each method and release it, as the runtime's own costs nothing. */
 static void objects_that_are_released_are_used_again(void **state)
 {
@@ -315,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_object_allocates_while_somebody_holds_the_closed_module, start, end),
         cmocka_unit_test_setup_teardown(an_object_never_released_keeps_no_memory_of_a_closed_module, start, end),
         cmocka_unit_test_setup_teardown(an_object_outlives_its_heap, start, end),
+        cmocka_unit_test_setup_teardown(a_module_that_goes_while_a_client_is_inside_stays_until_it_is_done, start, end),
         cmocka_unit_test_setup_teardown(objects_that_are_released_are_used_again, start, end),
     };
 
