@@ -132,13 +132,3 @@ def members(session):
             fields = path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
             if fields[0] != "Z" and int(fields[3]) == session:
                 yield int(path.parent.name)
-
-
-def profiled(library, clsid, **settings):
-    """The environment that loads a profiler; `settings` go to the profiler."""
-    return {
-        "CORECLR_ENABLE_PROFILING": "1",
-        "CORECLR_PROFILER": clsid,
-        "CORECLR_PROFILER_PATH": str(pathlib.Path(library).resolve()),
-        **{name: str(value) for name, value in settings.items()},
-    }

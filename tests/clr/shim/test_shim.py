@@ -10,9 +10,9 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from dotnet import Dotnet, expect, profiled  # noqa: E402
+from dotnet import Dotnet, expect  # noqa: E402
+from profilers import COPIER, profiled  # noqa: E402
 
-CLSID = "{C0B1E500-0000-4000-8000-000000000001}"
 OTHER_CLSID = "{C0B1E500-0000-4000-8000-00000000BAD0}"
 REACH = 1 << 32
 
@@ -45,14 +45,14 @@ class Runs:
         expect(result.returncode == 0, f"the program ended with {result.returncode}: {result.stderr}")
         return result
 
-    def through_shim(self, clsid=CLSID, **settings):
+    def through_shim(self, clsid=COPIER, **settings):
         settings = {"LINTEL_SHIM_PROFILER": self.copier, "LINTEL_SHIM_REPORT": self.heap} | settings
         return self.run(profiled(self.shim, clsid, COPIER_REPORT=self.report, **settings))
 
 
 def check_same(runs):
     plain = runs.run({})
-    alone = runs.run(profiled(runs.copier, CLSID, COPIER_REPORT=runs.report))
+    alone = runs.run(profiled(runs.copier, COPIER, COPIER_REPORT=runs.report))
     bodies_alone, end_alone = read_report(runs.report)
     expect(alone.stdout == plain.stdout.replace("answer is 42", "answer is 43"), f"alone, it said {alone.stdout}")
     shimmed = runs.through_shim()
@@ -82,14 +82,14 @@ def check_faults(runs):
         ("no such library", {"LINTEL_SHIM_PROFILER": "/nowhere.so"}, "cannot be loaded"),
         ("not a profiler", {"LINTEL_SHIM_PROFILER": "libm.so.6"}, "no DllGetClassObject"),
         ("another class", {"LINTEL_SHIM_CLSID": OTHER_CLSID}, "no such class"),
-        ("no class id", {"LINTEL_SHIM_CLSID": CLSID[:-1]}, "no class id in braces"),
+        ("no class id", {"LINTEL_SHIM_CLSID": COPIER[:-1]}, "no class id in braces"),
     ]
     for name, settings, message in faults:
         result = runs.through_shim(**settings)
         told = [line for line in result.stderr.splitlines() if line.startswith("lintel-clr-shim: ")]
         expect(len(told) == 1 and message in told[0], f"{name}: stderr was {result.stderr}")
         expect("answer is 42" in result.stdout, f"{name}: the program said {result.stdout}")
-    given = runs.through_shim(clsid=OTHER_CLSID, LINTEL_SHIM_CLSID=CLSID)
+    given = runs.through_shim(clsid=OTHER_CLSID, LINTEL_SHIM_CLSID=COPIER)
     expect("answer is 43" in given.stdout, "LINTEL_SHIM_CLSID is not what the profiler was asked for")
 
 
