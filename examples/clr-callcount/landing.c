@@ -6,8 +6,8 @@
 
 #include "say.h"
 
-/* Room above the pool for what is mapped while the heap is made, lintel's own objects above all: the kernel fills a hole
- * from its end. */
+/* Room above the pool for what is mapped while the heap is made, lintel's own objects above all: the kernel fills a
+ * hole from its end. */
 #define SLACK ((size_t)64 << 20)
 
 /* The highest hole that fits, as the kernel chooses it. Returns 0 if it refuses. */
