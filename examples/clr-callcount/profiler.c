@@ -64,22 +64,23 @@ static uintptr_t base_of_library(clr_info_t *info)
 
 static clr_result_t start(clr_info_t *info)
 {
+    clr_result_t refusal = info->table->set_event_mask(info, EVENTS);
+
+    if (refusal < 0) {
+        say("the runtime does not give the events that are needed (0x%08x): nothing is counted", (unsigned)refusal);
+        return refusal;
+    }
     profiler.settings = settings_read();
     profiler.info = info;
     profiler.runtime = base_of_library(info);
     rewrite_refuse(profiler.settings.refuse);
     modules_start(&profiler.modules);
     summary_start(&profiler.summary);
-
     int result = landing_create_heap(profiler.settings.pool, &profiler.landing, &profiler.heap);
-    if (result) {
-        say("lintel cannot make a heap (%s): nothing is counted", strerror(-result));
-        return CLR_FAILED;
-    }
-    clr_result_t refusal = info->table->set_event_mask(info, EVENTS);
-    if (refusal < 0)
-        say("the runtime does not give the events that are needed (0x%08x): nothing is counted", (unsigned)refusal);
-    return refusal;
+    if (!result)
+        return CLR_OK;
+    say("lintel cannot make a heap (%s): nothing is counted", strerror(-result));
+    return CLR_OUT_OF_MEMORY;
 }
 
 static clr_result_t initialize(void *self, clr_unknown_t *unknown)
