@@ -7,6 +7,7 @@ import fcntl
 import os
 import pathlib
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -68,11 +69,13 @@ class Dotnet:
         return any(line.startswith(name + " ") for line in listed.stdout.splitlines())
 
     def build_command(self, project, artifacts, *arguments):
-        """Nothing is restored from elsewhere: the only source of packages is an empty folder."""
+        """Nothing is restored from elsewhere: the only source of packages is an empty folder. Nor does the state of the
+        repository around get into the result."""
         return [
             self.command, "build", project, *arguments,
             f"-p:ArtifactsPath={artifacts}", "-p:UseArtifactsOutput=true",
             f"-p:Framework={self.framework}", f"-p:RestoreSources={self.folder / 'source'}", "-p:NuGetAudit=false",
+            "-p:EnableSourceControlManagerQueries=false", "-p:IncludeSourceRevisionInInformationalVersion=false",
         ]  # fmt: skip
 
     def program(self, name, **properties):
@@ -95,10 +98,12 @@ class Dotnet:
         built = self.run(command)
         expect(built.returncode == 0, f"{name} does not build:\n{built.stdout}{built.stderr}")
 
-    def run(self, command, environment=None, **options):
-        """A command and whatever it starts, to the end; subprocess.run's result."""
+    def run(self, command, environment=None, linger=0, **options):
+        """A command and whatever it starts, to the end; subprocess.run's result. What it leaves behind has `linger`
+        seconds to end by itself."""
         with self.started(command, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options) as process:
             output, errors = process.communicate(timeout=600)
+            await_end(members(process.pid), linger)
         return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
     @contextlib.contextmanager
@@ -118,6 +123,14 @@ class Dotnet:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(left, signal.SIGKILL)
             process.wait()
+
+
+def await_end(processes, seconds):
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            handle = os.pidfd_open(process)
+            select.select([handle], [], [], seconds)
+            os.close(handle)
 
 
 def newest_source(properties):
