@@ -123,7 +123,8 @@ placement_t bodies_placement(bodies_t *bodies)
 
 lintel_stats_t bodies_stats(const bodies_t *bodies)
 {
-    lintel_stats_t within = {0}, above = {0};
+    lintel_stats_t within = {0};
+    lintel_stats_t above = {0};
 
     lintel_module_stats(bodies->within.module, &within);
     lintel_module_stats(bodies->above.module, &above);

@@ -107,10 +107,10 @@ static const char *check_section(const uint8_t *section, const uint8_t *end, uin
 /* Where the section behind this one starts, or NULL. */
 static const uint8_t *next_section(const uint8_t *section)
 {
-    uint32_t size = size_for(is_fat(section), clauses_of(section));
-    uint32_t bytes = bytes_of(section) > size ? bytes_of(section) : size;
+    size_t size = size_for(is_fat(section), clauses_of(section));
+    size_t bytes = bytes_of(section) > size ? bytes_of(section) : size;
 
-    return section[0] & KIND_MORE ? section + (bytes + 3) / 4 * 4 : NULL;
+    return section[0] & KIND_MORE ? section + ((bytes + 3) & ~(size_t)3) : NULL;
 }
 
 const char *il_sections_check(const uint8_t *sections, const uint8_t *end, uint32_t code_size)

@@ -58,8 +58,11 @@ static void put_utf16(text_t *text, const char16_t *units)
 /* The outermost type first. */
 static void put_type(text_t *text, clr_metadata_import_t *metadata, clr_token_t type, unsigned depth)
 {
-    char16_t name[MOST_UNITS] = {0};
-    uint32_t length, flags, base, outer = 0;
+    char16_t    name[MOST_UNITS] = {0};
+    uint32_t    length;
+    uint32_t    flags;
+    uint32_t    base;
+    clr_token_t outer = 0;
 
     if (depth < MOST_NESTING && metadata->table->get_nested_class_props(metadata, type, &outer) == CLR_OK) {
         put_type(text, metadata, outer, depth + 1);
@@ -72,7 +75,11 @@ static void put_type(text_t *text, clr_metadata_import_t *metadata, clr_token_t 
 void name_method(clr_metadata_import_t *metadata, clr_token_t method, char name[MOST_NAME])
 {
     char16_t       units[MOST_UNITS] = {0};
-    uint32_t       length, flags, signature_size, address, implementation;
+    uint32_t       length;
+    uint32_t       flags;
+    uint32_t       signature_size;
+    uint32_t       address;
+    uint32_t       implementation;
     clr_token_t    type = 0;
     const uint8_t *signature;
     text_t         text = {name, 0};

@@ -51,7 +51,8 @@ static void print_reasons(const report_t *report, FILE *out)
 {
     for (size_t i = 0; i < report->method_count; i++) {
         const char *reason = report->methods[i]->reason;
-        size_t      count = 0, before = 0;
+        size_t      count = 0;
+        size_t      before = 0;
         for (size_t j = 0; reason && j < report->method_count; j++) {
             bool is_same = report->methods[j]->reason && !strcmp(report->methods[j]->reason, reason);
             count += is_same;
@@ -64,7 +65,10 @@ static void print_reasons(const report_t *report, FILE *out)
 
 static void print_totals(const report_t *report, FILE *out)
 {
-    uint64_t calls = 0, bodies = 0, near = 0, with_image = 0;
+    uint64_t calls = 0;
+    uint64_t bodies = 0;
+    uint64_t with_image = 0;
+    uint64_t near = 0;
 
     for (size_t i = 0; i < report->module_count; i++) {
         const module_entry_t *module = report->modules[i];

@@ -2,9 +2,12 @@
 #include "summary.h"
 
 #include <search.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "names.h"
+
+static_assert(offsetof(module_entry_t, name) == 0 && offsetof(method_entry_t, name) == 0, "entries begin with a name");
 
 static int modules_by_name(const void *one, const void *other)
 {
@@ -13,7 +16,8 @@ static int modules_by_name(const void *one, const void *other)
 
 static int methods_by_token(const void *one, const void *other)
 {
-    const method_entry_t *first = one, *second = other;
+    const method_entry_t *first = one;
+    const method_entry_t *second = other;
 
     if (first->module != second->module)
         return first->module < second->module ? -1 : 1;
@@ -26,36 +30,42 @@ void summary_start(summary_t *summary)
     pthread_mutex_init(&summary->lock, NULL);
 }
 
-/* The entry that equals `wanted`, or a new copy of it whose name is a copy too. NULL without memory. */
-static void *find_or_add(void **tree, const void *wanted, size_t size, size_t name_offset, const char *name,
-                         int (*compare)(const void *, const void *))
+/* A copy of `wanted`, an entry of either kind, with a copy of the name. NULL without memory. */
+static char **new_entry(const void *wanted, size_t size, const char *name)
 {
-    void **found = tfind(wanted, tree, compare);
+    char **entry = malloc(size);
 
-    if (found)
-        return *found;
-    char *entry = malloc(size);
-    char *copy = strdup(name);
-    if (entry && copy) {
-        memcpy(entry, wanted, size);
-        memcpy(entry + name_offset, &copy, sizeof(copy));
-        if (tsearch(entry, tree, compare))
-            return entry;
-    }
+    if (!entry)
+        return NULL;
+    memcpy(entry, wanted, size);
+    *entry = strdup(name); /* each kind begins with it */
+    if (*entry)
+        return entry;
     free(entry);
-    free(copy);
+    return NULL;
+}
+
+static void *add_entry(void **tree, const void *wanted, size_t size, const char *name,
+                       int (*compare)(const void *, const void *))
+{
+    char **entry = new_entry(wanted, size, name);
+
+    if (!entry || tsearch(entry, tree, compare))
+        return entry;
+    free(*entry);
+    free(entry);
     return NULL;
 }
 
 static module_entry_t *module_entry(summary_t *summary, const loaded_module_t *module)
 {
-    module_entry_t wanted = {.name = module->name};
+    module_entry_t   wanted = {.name = module->name};
+    module_entry_t **found = tfind(&wanted, &summary->modules, modules_by_name);
 
-    return find_or_add(&summary->modules, &wanted, sizeof(wanted), offsetof(module_entry_t, name), module->name,
-                       modules_by_name);
+    return found ? *found : add_entry(&summary->modules, &wanted, sizeof(wanted), module->name, modules_by_name);
 }
 
-static method_entry_t *method_entry(summary_t *summary, const module_entry_t *entry, loaded_module_t *module,
+static method_entry_t *method_entry(summary_t *summary, const module_entry_t *entry, const loaded_module_t *module,
                                     clr_token_t token)
 {
     char             name[MOST_NAME];
@@ -65,8 +75,7 @@ static method_entry_t *method_entry(summary_t *summary, const module_entry_t *en
     if (found)
         return *found;
     name_method(module->metadata, token, name);
-    return find_or_add(&summary->methods, &wanted, sizeof(wanted), offsetof(method_entry_t, name), name,
-                       methods_by_token);
+    return add_entry(&summary->methods, &wanted, sizeof(wanted), name, methods_by_token);
 }
 
 static void add_placement(module_entry_t *entry, const placement_t *placement)
@@ -161,7 +170,7 @@ static size_t entries_of(const void *tree, const void ***entries)
     array_t array = {0, NULL};
 
     twalk_r(tree, put_entry, &array);
-    *entries = malloc((array.count + 1) * sizeof(**entries));
+    *entries = calloc(array.count + 1, sizeof(const void *));
     if (!*entries)
         return 0;
     array = (array_t){0, *entries};
@@ -190,6 +199,6 @@ size_t summary_methods(const summary_t *summary, const method_entry_t ***methods
     size_t count = entries_of(summary->methods, (const void ***)methods);
 
     if (count)
-        qsort(*methods, count, sizeof(**methods), most_called_first);
+        qsort(*methods, count, sizeof(const method_entry_t *), most_called_first);
     return count;
 }

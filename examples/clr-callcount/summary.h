@@ -26,8 +26,8 @@ typedef struct {
 } module_entry_t;
 
 typedef struct {
-    const module_entry_t *module;
     char                 *name;
+    const module_entry_t *module;
     clr_token_t           token;
     uint64_t              calls;
     const char           *reason; /* why it was left; NULL if it was counted */

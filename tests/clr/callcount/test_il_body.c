@@ -248,7 +248,8 @@ static void a_small_section_becomes_fat_where_offsets_need_it(void **state)
     for (unsigned turn = 0; turn < 4; turn++) {
         bool     over = turn & 1;
         unsigned edge = 0xffff - PROLOGUE + over;
-        unsigned try_at = turn & 2 ? edge : 100, handler_at = turn & 2 ? 100 : edge;
+        unsigned try_at = turn & 2 ? edge : 100;
+        unsigned handler_at = turn & 2 ? 100 : edge;
         fat(FLAG_SECTIONS, 8, 65600);
         section(SECTION_SMALL, 4 + 12);
         small_clause(0, try_at, handler_at, 0x01000005);
