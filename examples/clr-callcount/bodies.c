@@ -4,16 +4,17 @@
 #include <errno.h>
 #include <lintel/clr.h>
 
+#include "alloc_clock.h"
+
 #define PAGE         ((uintptr_t)4096)
 #define METHOD_ALIGN 4 /* what the runtime asks of a body; so they pack */
 
 static void close_reach(lintel_heap_t *heap, uint64_t key, reach_t *reach)
 {
-    if (!reach->module)
-        return;
     if (reach->allocator)
         reach->allocator->table->unknown.release(reach->allocator);
-    lintel_module_close(heap, key);
+    if (reach->module)
+        lintel_module_close(heap, key);
     lintel_module_release(reach->module);
     *reach = (reach_t){0};
 }
@@ -65,6 +66,9 @@ int bodies_open(bodies_t *bodies, lintel_heap_t *heap, const bodies_image_t *ima
 
     *bodies = (bodies_t){.heap = heap, .image = *image};
     pthread_mutex_init(&bodies->lock, NULL);
+    bodies->within.allocator = image->allocator;
+    if (image->allocator)
+        return 0;
     return image->base ? open_reach(heap, &desc, &bodies->within) : open_above(bodies);
 }
 
@@ -96,13 +100,13 @@ static void place(bodies_t *bodies, const uint8_t *body, uint32_t size)
 
 static uint8_t *allocate(const reach_t *reach, uint32_t size)
 {
-    return reach->allocator ? reach->allocator->table->alloc(reach->allocator, size) : NULL;
+    return reach->allocator ? alloc_clock_alloc(reach->allocator, size) : NULL;
 }
 
 uint8_t *bodies_allocate(bodies_t *bodies, uint32_t size)
 {
     uint8_t *body = allocate(&bodies->within, size);
-    bool     is_out_of_reach = !body && (!bodies->within.module || errno == ENOSPC);
+    bool     is_out_of_reach = !body && (!bodies->within.allocator || errno == ENOSPC);
 
     pthread_mutex_lock(&bodies->lock);
     if (is_out_of_reach && !open_above(bodies))

@@ -39,6 +39,8 @@ typedef struct {
     const uint8_t *base;     /* NULL: no image */
     size_t         size;     /* 0: not known */
     uintptr_t      fallback; /* what to lie above where there is no image */
+
+    clr_method_malloc_t *allocator; /* not NULL: not lintel's, but this one, with a reference that is handed over */
 } bodies_image_t;
 
 typedef struct {

@@ -48,6 +48,8 @@ static const char *open_bodies(clr_info_t *info, loaded_module_t *module, lintel
         .size = base ? image_size(base, module->flags & CLR_MODULE_FLAT) : 0,
         .fallback = fallback,
     };
+    if (!heap && info->table->get_il_function_body_allocator(info, module->id, &image.allocator) < 0)
+        return "the runtime has no allocator for it";
     module->has_bodies = !bodies_open(&module->bodies, heap, &image);
     return module->has_bodies ? NULL : "lintel has no memory for it";
 }

@@ -34,7 +34,8 @@ typedef struct {
 
 void modules_start(modules_t *modules);
 
-/* Enter a module that the runtime has loaded. A module without an image lies above `fallback`. Returns it, or NULL
+/* Enter a module that the runtime has loaded. Its bodies come from `heap`, or, if that is
+ * NULL, from the runtime's allocator; where there is no image, they lie above `fallback`. Returns it, or NULL
  * without memory. */
 loaded_module_t *modules_enter(modules_t *modules, clr_info_t *info, lintel_heap_t *heap, clr_module_id_t id,
                                uintptr_t fallback);

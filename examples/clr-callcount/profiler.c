@@ -15,6 +15,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "alloc_clock.h"
 #include "landing.h"
 #include "report.h"
 #include "rewrite.h"
@@ -75,7 +76,11 @@ static clr_result_t start(clr_info_t *info)
     profiler.runtime = base_of_library(info);
     rewrite_refuse(profiler.settings.refuse);
     modules_start(&profiler.modules);
+    if (profiler.settings.clock)
+        alloc_clock_start();
     summary_start(&profiler.summary);
+    if (profiler.settings.allocator == ALLOCATOR_RUNTIME)
+        return CLR_OK;
     int result = landing_create_heap(profiler.settings.pool, &profiler.landing, &profiler.heap);
     if (!result)
         return CLR_OK;

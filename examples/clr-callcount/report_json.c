@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <unistd.h>
 
+#include "alloc_clock.h"
 #include "report.h"
 
 static void print_string(const char *text, FILE *out)
@@ -66,8 +67,13 @@ static void print_module(const module_entry_t *module, FILE *out)
 
 void report_json(const report_t *report, FILE *out)
 {
-    fprintf(out, "{\"process\": %d, \"zone\": %" PRIuPTR ", \"pool\": %" PRIuPTR ",\n \"modules\": [", (int)getpid(),
-            report->landing->zone, report->landing->pool);
+    alloc_time_t time = alloc_clock_read();
+
+    fprintf(out, "{\"process\": %d, \"zone\": %" PRIuPTR ", \"pool\": %" PRIuPTR, (int)getpid(), report->landing->zone,
+            report->landing->pool);
+    print_field("alloc_calls", time.calls, out);
+    print_field("alloc_nanoseconds", time.nanoseconds, out);
+    fputs(",\n \"modules\": [", out);
     for (size_t i = 0; i < report->module_count; i++) {
         fputs(i ? ",\n  " : "\n  ", out);
         print_module(report->modules[i], out);

@@ -22,27 +22,32 @@ static unsigned long number(const char *name, unsigned long fallback)
     return fallback;
 }
 
-static pool_choice_t pool_choice(const char *text)
+/* The number of the name that the variable has; the first is the default. */
+static unsigned choice(const char *variable, const char *const names[], unsigned count)
 {
-    static const char *const names[] = {[POOL_ZONE] = "zone", [POOL_ALONE] = "pool", [POOL_OFF] = "off"};
+    const char *text = getenv(variable);
 
     if (!text || !*text)
-        return POOL_ZONE;
-    for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+        return 0;
+    for (unsigned i = 0; i < count; i++)
         if (!strcmp(text, names[i]))
-            return (pool_choice_t)i;
-    say("CALLCOUNT_POOL=%s is none of zone, pool and off; zone is used", text);
-    return POOL_ZONE;
+            return i;
+    say("%s=%s is not known; %s is used", variable, text, names[0]);
+    return 0;
 }
 
 settings_t settings_read(void)
 {
-    const char *report = getenv("CALLCOUNT_REPORT");
+    static const char *const pools[] = {[POOL_ZONE] = "zone", [POOL_ALONE] = "pool", [POOL_OFF] = "off"};
+    static const char *const allocators[] = {[ALLOCATOR_LINTEL] = "lintel", [ALLOCATOR_RUNTIME] = "runtime"};
+    const char              *report = getenv("CALLCOUNT_REPORT");
 
     return (settings_t){
         .report = report && *report ? report : NULL,
         .top = number("CALLCOUNT_TOP", DEFAULT_TOP),
         .refuse = number("CALLCOUNT_REFUSE", 0),
-        .pool = pool_choice(getenv("CALLCOUNT_POOL")),
+        .clock = number("CALLCOUNT_CLOCK", 0),
+        .pool = (pool_choice_t)choice("CALLCOUNT_POOL", pools, 3),
+        .allocator = (allocator_choice_t)choice("CALLCOUNT_ALLOCATOR", allocators, 2),
     };
 }
