@@ -10,6 +10,7 @@
 #ifndef LINTEL_MODULE_H
 #define LINTEL_MODULE_H
 
+#include "face.h"
 #include "space.h"
 
 /* Written by every allocation: on a line of their own. */
@@ -55,6 +56,7 @@ struct module {
     _Atomic(region_t *) prepared;  /* a region for when the newest one is used up; NULL if there is none */
     _Atomic bool        announced; /* to the service thread */
     ahead_t             ahead;
+    _Atomic(face_t *)   faces;     /* newest first; ended by the registry */
 
     alignas(CACHE_LINE) books_t books;
     char name[]; /* for people; empty if none was given */

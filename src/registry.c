@@ -118,6 +118,7 @@ lintel_module_t *registry_acquire(registry_t *registry, uint64_t key)
 
 void registry_free(lintel_module_t *module)
 {
+    faces_end(&module->module->faces);
     module_end(module->module);
     meta_free(module->module);
     meta_free(module);
@@ -168,6 +169,7 @@ static bool can_defer(void)
 
 static void retire(registry_t *registry, lintel_module_t *module)
 {
+    faces_part(&module->module->faces);
     urcu_bp_read_lock();
     cds_lfht_del(registry->table, &module->node);
     leave();
@@ -236,6 +238,7 @@ static void unlink_generation(lintel_module_t *module, void *context)
 {
     unlinked_t *unlinked = context;
 
+    faces_part(&module->module->faces);
     cds_lfht_del(unlinked->registry->table, &module->node);
     module->next = unlinked->first;
     unlinked->first = module;

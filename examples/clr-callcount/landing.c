@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "landing.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "say.h"
+
+/* Room above the pool for what is mapped while the heap is made, lintel's own objects above all: the kernel fills a
+ * hole from its end. */
+#define SLACK ((size_t)64 << 20)
+
+/* The highest hole that fits, as the kernel chooses it. Returns 0 if it refuses. */
+static uintptr_t reserve(size_t size)
+{
+    void *start = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return start == MAP_FAILED ? 0 : (uintptr_t)start;
+}
+
+static void give_back(uintptr_t start, size_t size)
+{
+    munmap((void *)start, size);
+}
+
+/* A heap whose pool is the hole above the zone. */
+static int create_with_pool(landing_t *landing, lintel_heap_t **heap)
+{
+    lintel_heap_options_t options = {.pool_near = landing->pool, .pool_size = LANDING_POOL_SIZE};
+
+    give_back(landing->pool, LANDING_POOL_SIZE + SLACK);
+    return lintel_heap_create(&options, heap);
+}
+
+int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t **heap)
+{
+    *landing = (landing_t){0};
+    if (choice == POOL_OFF)
+        return lintel_heap_create(NULL, heap);
+
+    uintptr_t start = reserve(LANDING_ZONE_SIZE + LANDING_POOL_SIZE + SLACK);
+    if (start) {
+        *landing = (landing_t){.zone = start, .pool = start + LANDING_ZONE_SIZE};
+        int result = create_with_pool(landing, heap);
+        if (choice == POOL_ALONE || result)
+            landing_open(landing);
+        if (!result)
+            return 0;
+    }
+    say("no address space for a pool: bodies go wherever there is room above their modules");
+    *landing = (landing_t){0};
+    return lintel_heap_create(NULL, heap);
+}
+
+void landing_open(landing_t *landing)
+{
+    if (!landing->zone || landing->is_opened)
+        return;
+    give_back(landing->zone, LANDING_ZONE_SIZE);
+    landing->is_opened = true;
+}

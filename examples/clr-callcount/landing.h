@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * landing: sees to it that images which the runtime maps later have room above them.
+ *
+ * The garbage collector reserves 256 GB, right below what is mapped already, and images mapped after that land below
+ * the reservation, with nothing free above them. So, before it does, this reserves two ranges, one above the other:
+ *
+ *     [ landing zone ][ pool ]
+ *
+ * The pool is lintel's, for bodies. The zone is given back once the collector has its reservation: the kernel puts a
+ * new mapping into the highest hole that has room for it, so that images land there, with the pool right above.
+ */
+#ifndef CALLCOUNT_LANDING_H
+#define CALLCOUNT_LANDING_H
+
+#include <lintel/lintel.h>
+#include <stdbool.h>
+
+#include "settings.h"
+
+#define LANDING_ZONE_SIZE ((size_t)1 << 30)
+#define LANDING_POOL_SIZE ((size_t)2 << 30)
+
+typedef struct {
+    uintptr_t zone;      /* where it starts; 0: there is none */
+    uintptr_t pool;      /* where it starts, or was meant to; 0: there is none */
+    bool      is_opened; /* the zone is given back */
+} landing_t;
+
+/* Make a heap, with a pool as chosen. Returns 0, or a negative errno of lintel's. */
+int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t **heap);
+
+/* Give the zone back; again does nothing. For one thread at a time. */
+void landing_open(landing_t *landing);
+
+#endif
