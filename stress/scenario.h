@@ -33,5 +33,6 @@ scenario_run_t churn_run;
 scenario_run_t exhaust_run;
 scenario_run_t race_run;
 scenario_run_t many_run;
+scenario_run_t suspend_run;
 
 #endif
