@@ -63,8 +63,7 @@ static bool have_spare_span(caller_t *caller)
 
 static bool have_little_reach(caller_t *caller)
 {
-    return want(caller, &caller->scene->narrow, (NARROW_PAGES - 1) * caller->scene->page) &&
-           lintel_alloc(caller->subject->module, SIZE) != NULL;
+    return want(caller, &caller->scene->narrow, TOO_MANY_PAGES * caller->scene->page);
 }
 
 static bool have_pages_uncommitted(caller_t *caller)
@@ -209,25 +208,24 @@ static bool has_own(const caller_t *caller)
 }
 
 const call_t calls[] = {
-    {"first_call", "a thread's first allocation", false, false, have_nothing, allocate, is_fresh},
-    {"chunk_hit", "an allocation from the thread's chunk", false, false, have_room_in_chunk, allocate, is_fresh},
-    {"chunk_exchange", "an allocation that exchanges the chunk", false, false, have_used_up_chunk, allocate, is_fresh},
-    {"growth", "an allocation that grows the module", false, false, have_full_region, allocate, is_fresh},
-    {"commit", "an allocation that commits", false, false, have_pages_uncommitted, allocate, is_fresh},
-    {"spare", "an allocation from spare space", false, false, have_spare_span, allocate, is_fresh},
-    {"aligned", "an aligned allocation", false, false, have_full_region, allocate_aligned, is_fresh_and_aligned},
-    {"refusal", "an allocation that fails", false, false, have_little_reach, allocate, is_refused},
-    {"shrink_to_chunk", "giving back to the chunk", false, false, have_room_in_chunk, shrink_short_body, is_half},
-    {"shrink_to_module", "giving back to the module", false, false, have_long_body, shrink_long_body,
-     is_most_of_a_page},
-    {"flush", "a flush of the thread's chunks", false, false, have_room_in_chunk, flush, anything},
-    {"find", "a look-up", false, false, have_room_in_chunk, find, is_found},
-    {"figures", "reading a module's figures", false, false, have_room_in_chunk, read_figures, is_without_error},
-    {"acquire", "acquiring and releasing", false, false, have_acquired, acquire_and_release, is_the_module},
-    {"first_acquire", "a thread's first acquiring", true, false, have_nothing, acquire_and_release, is_the_module},
-    {"open", "opening a module, and its first body", true, false, have_nothing, open_own, has_own},
-    {"close", "closing a module and its last release", true, false, have_own, close_own, is_without_error},
-    {"thread_end", "the end of a thread", true, true, have_room_in_chunk, flush, anything},
+    {"first_call", "a thread's first allocation", 0, have_nothing, allocate, is_fresh},
+    {"chunk_hit", "an allocation from the thread's chunk", 0, have_room_in_chunk, allocate, is_fresh},
+    {"chunk_exchange", "an allocation that exchanges the chunk", 0, have_used_up_chunk, allocate, is_fresh},
+    {"growth", "an allocation that grows the module", 0, have_full_region, allocate, is_fresh},
+    {"commit", "an allocation that commits", 0, have_pages_uncommitted, allocate, is_fresh},
+    {"spare", "an allocation from spare space", 0, have_spare_span, allocate, is_fresh},
+    {"aligned", "an aligned allocation", 0, have_full_region, allocate_aligned, is_fresh_and_aligned},
+    {"refusal", "an allocation that fails", 0, have_little_reach, allocate, is_refused},
+    {"shrink_to_chunk", "giving back to the chunk", 0, have_room_in_chunk, shrink_short_body, is_half},
+    {"shrink_to_module", "giving back to the module", 0, have_long_body, shrink_long_body, is_most_of_a_page},
+    {"flush", "a flush of the thread's chunks", 0, have_room_in_chunk, flush, anything},
+    {"find", "a look-up", 0, have_room_in_chunk, find, is_found},
+    {"figures", "reading a module's figures", 0, have_room_in_chunk, read_figures, is_without_error},
+    {"acquire", "acquiring and releasing", CALL_READS_RCU, have_acquired, acquire_and_release, is_the_module},
+    {"first_acquire", "a thread's first acquiring", CALL_MAY_BLOCK, have_nothing, acquire_and_release, is_the_module},
+    {"open", "opening a module, and its first body", CALL_MAY_BLOCK, have_nothing, open_own, has_own},
+    {"close", "closing a module and its last release", CALL_MAY_BLOCK, have_own, close_own, is_without_error},
+    {"thread_end", "the end of a thread", CALL_MAY_BLOCK | CALL_ENDS_THREAD, have_room_in_chunk, flush, anything},
 };
 
 const size_t call_count = sizeof(calls) / sizeof(calls[0]);

@@ -12,9 +12,9 @@ static tracer_outcome_t step(cast_t *cast, size_t index)
 {
     const actor_t *actor = &cast->stage->actors[index];
     player_t      *player = &cast->players[index];
-    bool           patiently = actor->call->may_block || !player->inside;
+    bool           patiently = actor->call->nature & CALL_MAY_BLOCK || !player->inside;
 
-    player->last = tracer_step(cast->stage->process, player->thread, 0, patiently);
+    player->last = tracer_step(cast->stage->process, player->thread, patiently);
     return player->last;
 }
 

@@ -19,6 +19,7 @@ typedef struct {
     sem_t     sent;
     sem_t     back;
     bool      used;
+    pid_t     id;
 } newcomer_t;
 
 static newcomer_t newcomers[STAGE_NEWCOMERS];
@@ -41,6 +42,14 @@ static void allocate(stage_t *stage, const subject_t *subject, size_t size)
         body[0] = body[size - 1] = 'o';
 }
 
+/* Where somebody else may be about to make room, but has not. */
+static void ask_too_much(stage_t *stage)
+{
+    atomic_store(&stage->doing, "lintel_alloc, which fails");
+    if (lintel_alloc(stage_scene.narrow.module, TOO_MANY_PAGES * stage_scene.page) != NULL || errno != ENOSPC)
+        stage_fault(stage, "another thread's allocation", "not refused");
+}
+
 static void use(stage_t *stage, const subject_t *subject)
 {
     lintel_module_t *module;
@@ -59,6 +68,8 @@ static void *newcomer_main(void *argument)
 {
     newcomer_t *newcomer = argument;
 
+    newcomer->id = gettid();
+    sem_post(&newcomer->back);
     wait_for(&newcomer->sent);
     if (newcomer->used)
         allocate(newcomer->stage, &stage_scene.large, SIZE);
@@ -72,14 +83,17 @@ static void send_newcomer(stage_t *stage)
 
     atomic_store(&stage->doing, "a thread's first lintel_alloc");
     newcomer->used = true;
+    atomic_store(&stage->newcomer, newcomer->id);
     sem_post(&newcomer->sent);
     wait_for(&newcomer->back);
+    atomic_store(&stage->newcomer, 0);
 }
 
 static void run_errand(stage_t *stage)
 {
     use(stage, &stage_scene.small);
     use(stage, &stage_scene.large);
+    ask_too_much(stage);
     atomic_store(&stage->doing, "lintel_alloc, which grows the small module");
     allocate(stage, &stage_scene.small, 2 * stage_scene.page);
     atomic_store(&stage->doing, "lintel_alloc, which grows the large module");
@@ -116,6 +130,8 @@ int newcomers_start(stage_t *stage)
         sem_init(&newcomer->sent, 0, 0);
         sem_init(&newcomer->back, 0, 0);
         error = pthread_create(&newcomer->thread, NULL, newcomer_main, newcomer);
+        if (error == 0)
+            wait_for(&newcomer->back);
     }
     return -error;
 }

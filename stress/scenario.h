@@ -34,5 +34,6 @@ scenario_run_t exhaust_run;
 scenario_run_t race_run;
 scenario_run_t many_run;
 scenario_run_t suspend_run;
+scenario_run_t interrupt_run;
 
 #endif

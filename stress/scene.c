@@ -68,6 +68,8 @@ int scene_open(scene_t *scene)
         error = subject_open(scene->heap, &scene->small);
     if (error == 0)
         error = subject_open(scene->heap, &scene->narrow);
+    if (error == 0 && lintel_alloc(scene->narrow.module, 1) == NULL)
+        error = -errno;
     return error != 0 ? error : open_large(scene);
 }
 
@@ -84,9 +86,14 @@ static bool adds_up(const subject_t *subject)
            (count > MOST_REGIONS || used == stats.allocated + stats.spare + stats.lost);
 }
 
+bool scene_adds_up(const scene_t *scene)
+{
+    return adds_up(&scene->small) && adds_up(&scene->large) && adds_up(&scene->narrow);
+}
+
 bool scene_close(scene_t *scene)
 {
-    bool well = adds_up(&scene->small) && adds_up(&scene->large) && adds_up(&scene->narrow);
+    bool well = scene_adds_up(scene);
 
     lintel_heap_destroy(scene->heap);
     return well;

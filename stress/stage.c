@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "handler.h"
 #include "task.h"
 
 scene_t stage_scene;
@@ -47,8 +48,10 @@ static void *actor_main(void *argument)
     wait_for(&actor->gate);
     atomic_store(&actor->place, PLACE_INSIDE);
     actor->call->make(&caller);
-    if (actor->call->ends_thread)
+    if (actor->call->nature & CALL_ENDS_THREAD)
         return NULL;
+    if (handler_forked())
+        handler_end_child(actor->call->check(&caller));
     atomic_store(&actor->place, PLACE_AFTER);
     if (!actor->call->check(&caller))
         stage_fault(stage, actor->call->label, "wrong answer");
@@ -88,6 +91,7 @@ static int clear(stage_t *stage)
     for (size_t i = 0; i < stage->actor_count; i++)
         pthread_join(threads[i], NULL);
     newcomers_end();
+    handler_check(stage);
     if (!scene_close(&stage_scene))
         stage_fault(stage, "books", "do not add up");
     return 0;
@@ -98,6 +102,7 @@ static void __attribute__((noreturn)) obey(stage_t *stage)
     pthread_t other;
     int       error = scene_prepare(&stage_scene);
 
+    handler_install(stage);
     if (error == 0)
         error = -pthread_create(&other, NULL, errand_main, stage);
     for (;;) {

@@ -44,10 +44,13 @@ typedef struct {
     size_t  actor_count;
 
     errand_t              errand;
-    pid_t                 other; /* its thread */
+    pid_t                 other;    /* its thread */
+    _Atomic pid_t         newcomer; /* the thread that it waits for, or 0 */
     sem_t                 sent;
     sem_t                 back;
     _Atomic(const char *) doing; /* where the other one is */
+
+    bool handler_forks; /* what a handler does that interrupts an actor */
 
     atomic_uint faults;
     char        words[STAGE_WORDS]; /* of the first */

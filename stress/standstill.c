@@ -87,10 +87,30 @@ void standstill_blocked(standstill_t *standstill, const cast_t *cast, const char
                    how == TASK_SPINS ? "spins" : "sleeps");
 }
 
-void standstill_try(standstill_t *standstill, const cast_t *cast, errand_t errand)
+/* The other one, and whoever it waits for. */
+typedef struct {
+    task_watch_t other;
+    task_watch_t newcomer;
+} watches_t;
+
+/* Somebody gets on as long as one of them does. */
+static task_state_t look(const stage_t *stage, watches_t *watches)
+{
+    pid_t        newcomer = atomic_load(&stage->newcomer);
+    task_state_t state;
+
+    if (watches->newcomer.thread != newcomer)
+        watches->newcomer = (task_watch_t){.process = stage->process, .thread = newcomer};
+    state = task_look(&watches->other);
+    if (state == TASK_SLEEPS && newcomer != 0)
+        state = task_look(&watches->newcomer);
+    return state;
+}
+
+task_state_t standstill_try(standstill_t *standstill, const cast_t *cast, errand_t errand)
 {
     stage_t     *stage = standstill->stage;
-    task_watch_t watch = {.process = stage->process, .thread = stage->other};
+    watches_t    watches = {.other = {.process = stage->process, .thread = stage->other}};
     task_state_t state = TASK_GETS_ON;
 
     note_places(standstill, cast);
@@ -102,10 +122,11 @@ void standstill_try(standstill_t *standstill, const cast_t *cast, errand_t erran
     while (standstill->away && state == TASK_GETS_ON) {
         standstill->away = sem_wait(&stage->back) != 0;
         if (standstill->away)
-            state = task_look(&watch);
+            state = look(stage, &watches);
     }
     if (standstill->away)
         standstill_blocked(standstill, cast, atomic_load(&stage->doing), state);
+    return state;
 }
 
 int standstill_end(standstill_t *standstill)

@@ -24,8 +24,8 @@ typedef struct {
     size_t     place_capacity;
 } standstill_t;
 
-/* See whether the other one gets through. */
-void standstill_try(standstill_t *standstill, const cast_t *cast, errand_t errand);
+/* See whether the other one gets through. TASK_SPINS tells to end this soon: each such finding takes a second. */
+task_state_t standstill_try(standstill_t *standstill, const cast_t *cast, errand_t errand);
 
 /* An actor could not go on while others stood still. */
 void standstill_blocked(standstill_t *standstill, const cast_t *cast, const char *who, task_state_t how);

@@ -33,14 +33,15 @@ typedef struct {
     uint64_t     most[MOST_CALLS];  /* and the most, with the other one about */
 } suspend_t;
 
-static void try_others(suspend_t *suspend)
+/* Returns whether to go on with the pass. */
+static bool try_others(suspend_t *suspend)
 {
     errand_t errand = {.grow = random_below(&suspend->random, 16) == 0,
                        .newcomer = random_below(&suspend->random, 16) == 0};
 
-    standstill_try(&suspend->standstill, &suspend->cast, errand);
     progress_add(&suspend->run->progress, 1);
     progress_draw(&suspend->run->progress);
+    return standstill_try(&suspend->standstill, &suspend->cast, errand) != TASK_SPINS;
 }
 
 /* Lets an actor go on by so many instructions, or to its end. */
@@ -74,10 +75,8 @@ static int pass_alone(suspend_t *suspend, const call_t *call, unsigned stride, u
     if (error != 0)
         return error;
     move_on(cast, 0, stride != 0 ? offset : MOST_STEPS);
-    while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS) {
-        try_others(suspend);
+    while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS && try_others(suspend))
         move_on(cast, 0, stride);
-    }
     if (stride == 0)
         suspend->alone[number] = cast->players[0].steps;
     if (cast->players[0].steps > suspend->most[number])
@@ -91,7 +90,7 @@ static const call_t *draw_call(suspend_t *suspend)
 
     do
         call = &calls[random_below(&suspend->random, call_count)];
-    while (call->may_block);
+    while (call->nature & CALL_MAY_BLOCK);
     return call;
 }
 
@@ -106,8 +105,7 @@ static int pass_together(suspend_t *suspend, size_t count)
     for (size_t i = 0; i < count; i++)
         wanted[i] = draw_call(suspend);
     error = cast_begin(cast, suspend->standstill.stage, wanted, count);
-    while (error == 0 && cast_is_inside(cast) && cast->players[mover].steps < MOST_STEPS) {
-        try_others(suspend);
+    while (error == 0 && cast_is_inside(cast) && cast->players[mover].steps < MOST_STEPS && try_others(suspend)) {
         do
             mover = random_below(&suspend->random, count);
         while (!cast->players[mover].inside);

@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { SLEEPING_LOOKS = 3, SPINNING_SECONDS = 2, TICK_MICROSECONDS = 5000 };
+enum { SLEEPING_LOOKS = 3, SPINNING_SECONDS = 1, TICK_MICROSECONDS = 5000 };
 
 /* Reads a file of the thread's. Returns whether there is such a thread. */
 static bool read_file(pid_t process, pid_t thread, const char *name, char *text, size_t size)

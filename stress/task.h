@@ -4,7 +4,7 @@
  * what counts is what the thread itself did.
  *
  *   sleeps  the kernel said three times in a row that it sleeps in a system call, and it did not run in between
- *   spins   it has used two seconds of processor time, for what takes microseconds
+ *   spins   it has used a second of processor time, for what takes microseconds
  */
 #ifndef STRESS_TASK_H
 #define STRESS_TASK_H

@@ -50,8 +50,9 @@ static int foreign_signal(int status)
     return status >> 16 != 0 || signal == SIGTRAP ? 0 : signal;
 }
 
-tracer_outcome_t tracer_step(pid_t process, pid_t thread, int signal, bool patiently)
+tracer_outcome_t tracer_step(pid_t process, pid_t thread, bool patiently)
 {
+    int signal = 0;
     int status;
 
     for (;;) {
@@ -89,6 +90,13 @@ void tracer_let_go(pid_t thread, tracer_outcome_t last)
     if (last == TRACER_BLOCKED)
         wait_for(0, thread, true, &status);
     trace(PTRACE_DETACH, thread, 0);
+}
+
+bool tracer_is_masked(pid_t thread, int signal)
+{
+    uint64_t mask = 0;
+
+    return ptrace(PTRACE_GETSIGMASK, thread, (void *)sizeof(mask), &mask) != 0 || (mask >> (signal - 1) & 1) != 0;
 }
 
 uintptr_t tracer_position(pid_t thread)

@@ -18,9 +18,8 @@ typedef enum {
 /* Stop the thread, in the system call where it waits. Returns 0 or a negative errno: -EPERM where tracing is barred. */
 int tracer_stop(pid_t thread);
 
-/* One instruction; `signal` is delivered first, unless it is 0. With `patiently` it may sleep for as long as it likes.
- * Needs task_ticking. */
-tracer_outcome_t tracer_step(pid_t process, pid_t thread, int signal, bool patiently);
+/* One instruction. With `patiently` it may sleep for as long as it likes. Needs task_ticking. */
+tracer_outcome_t tracer_step(pid_t process, pid_t thread, bool patiently);
 
 /* Run, with the signal delivered, until a signal of the other number comes from the thread itself, which it never gets.
  * Returns TRACER_STOPPED or TRACER_ENDED. */
@@ -28,6 +27,9 @@ tracer_outcome_t tracer_run(pid_t thread, int signal, int until);
 
 /* Let it run for good. One that was TRACER_BLOCKED is let go as soon as it stops. */
 void tracer_let_go(pid_t thread, tracer_outcome_t last);
+
+/* Whether it keeps the signal back. */
+bool tracer_is_masked(pid_t thread, int signal);
 
 /* Where a stopped thread stands. */
 uintptr_t tracer_position(pid_t thread);
