@@ -93,7 +93,8 @@ static void run_errand(stage_t *stage)
 {
     use(stage, &stage_scene.small);
     use(stage, &stage_scene.large);
-    ask_too_much(stage);
+    if (stage->errand.refused)
+        ask_too_much(stage);
     atomic_store(&stage->doing, "lintel_alloc, which grows the small module");
     allocate(stage, &stage_scene.small, 2 * stage_scene.page);
     atomic_store(&stage->doing, "lintel_alloc, which grows the large module");

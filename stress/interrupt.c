@@ -152,6 +152,7 @@ int interrupt_run(run_t *run)
         run->barred = "a sanitizer's own code is no place for handlers";
         return 0;
     }
+    tracer_hurry();
     error = stage_start(&interrupt.stage);
     if (error != 0)
         return error;

@@ -30,6 +30,7 @@ typedef struct {
 /* What the other one does at a position. */
 typedef struct {
     bool grow;     /* make the large module grow too; the small one does anyhow */
+    bool refused;  /* ask for more than there is, where somebody may be about to make room */
     bool newcomer; /* have a thread that never called lintel allocate as well */
 } errand_t;
 

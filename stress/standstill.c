@@ -3,51 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PLACE_TEXT = 96 };
 
-static int compare(const void *a, const void *b)
-{
-    uintptr_t one = *(const uintptr_t *)a;
-    uintptr_t other = *(const uintptr_t *)b;
-
-    return (one > other) - (one < other);
-}
-
-/* Keeps each number once, ascending. Returns how many there are. */
-static size_t distinct(uintptr_t *numbers, size_t count)
-{
-    size_t kept = 0;
-
-    if (count > 0)
-        qsort(numbers, count, sizeof(*numbers), compare);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || numbers[kept - 1] != numbers[i])
-            numbers[kept++] = numbers[i];
-    return kept;
-}
-
-/* There are only so many instructions: the list does not grow for long. */
-static bool make_room(standstill_t *standstill)
-{
-    uintptr_t *larger;
-
-    if (standstill->place_count < standstill->place_capacity)
-        return true;
-    standstill->place_count = distinct(standstill->places, standstill->place_count);
-    if (standstill->place_count < standstill->place_capacity / 2)
-        return true;
-    larger = realloc(standstill->places, (standstill->place_capacity + 1) * 4 * sizeof(*larger));
-    if (larger == NULL)
-        return false;
-    standstill->places = larger;
-    standstill->place_capacity = (standstill->place_capacity + 1) * 4;
-    return true;
-}
-
-static void note_places(standstill_t *standstill, const cast_t *cast)
+static void note_stop(standstill_t *standstill, const cast_t *cast)
 {
     size_t inside = 0;
 
@@ -55,8 +15,7 @@ static void note_places(standstill_t *standstill, const cast_t *cast)
         if (!cast->players[i].inside)
             continue;
         inside++;
-        if (make_room(standstill))
-            standstill->places[standstill->place_count++] = tracer_position(cast->players[i].thread);
+        spots_add(&standstill->stops, tracer_position(cast->players[i].thread));
     }
     standstill->positions++;
     standstill->together += inside > 1;
@@ -113,7 +72,7 @@ task_state_t standstill_try(standstill_t *standstill, const cast_t *cast, errand
     watches_t    watches = {.other = {.process = stage->process, .thread = stage->other}};
     task_state_t state = TASK_GETS_ON;
 
-    note_places(standstill, cast);
+    note_stop(standstill, cast);
     if (!standstill->away) {
         stage->errand = errand;
         sem_post(&stage->sent);
@@ -143,25 +102,29 @@ int standstill_end(standstill_t *standstill)
 
 static size_t count_functions(standstill_t *standstill)
 {
-    uintptr_t *functions = calloc(standstill->place_count + 1, sizeof(*functions));
-    size_t     count;
+    spots_t functions = {0};
+    size_t  count;
 
-    if (functions == NULL)
-        return 0;
-    for (size_t i = 0; i < standstill->place_count; i++)
-        functions[i] = where_function(where_is(standstill), standstill->places[i]);
-    count = distinct(functions, standstill->place_count);
-    free(functions);
+    for (size_t i = 0; i < standstill->stops.count; i++)
+        spots_add(&functions, where_function(where_is(standstill), standstill->stops.items[i]));
+    count = spots_settle(&functions);
+    spots_free(&functions);
     return count;
 }
 
 void standstill_report(standstill_t *standstill, report_t *report)
 {
-    standstill->place_count = distinct(standstill->places, standstill->place_count);
+    size_t stops = spots_settle(&standstill->stops);
+    size_t way = spots_settle(&standstill->way);
+
     report_figure(report, "positions", "positions tried", (double)standstill->positions, "");
     report_figure(report, "positions_together", "of them with two or three threads stopped",
                   (double)standstill->together, "");
-    report_figure(report, "instructions", "different instructions stopped at", (double)standstill->place_count, "");
+    report_figure(report, "instructions", "different instructions stopped at", (double)stops, "");
+    report_figure(report, "instructions_alone", "instructions on the calls' way with nobody else about", (double)way,
+                  "");
+    report_figure(report, "instructions_alone_stopped", "of them stopped at",
+                  (double)spots_in_both(&standstill->way, &standstill->stops), "");
     report_figure(report, "functions", "different functions stopped in", (double)count_functions(standstill), "");
     report_figure(report, "blocked", "positions that blocked another thread", (double)standstill->blocked, "");
 }
@@ -169,5 +132,6 @@ void standstill_report(standstill_t *standstill, report_t *report)
 void standstill_free(standstill_t *standstill)
 {
     where_close(standstill->where);
-    free(standstill->places);
+    spots_free(&standstill->stops);
+    spots_free(&standstill->way);
 }

@@ -8,6 +8,7 @@
 
 #include "cast.h"
 #include "report.h"
+#include "spots.h"
 #include "task.h"
 #include "where.h"
 
@@ -19,9 +20,8 @@ typedef struct {
     uint64_t   positions; /* how often it was sent, or still under way */
     uint64_t   blocked;
     uint64_t   together; /* of the positions, those of more than one actor */
-    uintptr_t *places;   /* where the actors stood, some of them more than once */
-    size_t     place_count;
-    size_t     place_capacity;
+    spots_t    stops;    /* where the actors stood */
+    spots_t    way;      /* where they came by with nobody else about */
 } standstill_t;
 
 /* See whether the other one gets through. TASK_SPINS tells to end this soon: each such finding takes a second. */

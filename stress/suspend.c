@@ -16,7 +16,15 @@
 #include "sanitized.h"
 #include "standstill.h"
 
-enum { MOST_STEPS = 20000, LEAST_A_SECOND = 1000, LONGEST_RUN = 64, TOGETHER = 24, MOST_CALLS = 24, LABEL = 64 };
+enum {
+    MOST_STEPS = 20000,
+    LEAST_A_SECOND = 1000,
+    LONGEST_RUN = 64,
+    TOGETHER = 24,
+    GROW_ONE_IN = 16,
+    MOST_CALLS = 24,
+    LABEL = 64
+};
 
 /* One of them a round. */
 static const unsigned strides[] = {61, 1, 61, 7, 61, 509, 61, 23};
@@ -33,11 +41,12 @@ typedef struct {
     uint64_t     most[MOST_CALLS];  /* and the most, with the other one about */
 } suspend_t;
 
-/* Returns whether to go on with the pass. */
-static bool try_others(suspend_t *suspend)
+/* What takes longer is done at one in so many positions. Returns whether to go on with the pass. */
+static bool try_others(suspend_t *suspend, uint64_t one_in)
 {
-    errand_t errand = {.grow = random_below(&suspend->random, 16) == 0,
-                       .newcomer = random_below(&suspend->random, 16) == 0};
+    errand_t errand = {.grow = random_below(&suspend->random, GROW_ONE_IN) == 0,
+                       .newcomer = random_below(&suspend->random, one_in) == 0,
+                       .refused = random_below(&suspend->random, one_in) == 0};
 
     progress_add(&suspend->run->progress, 1);
     progress_draw(&suspend->run->progress);
@@ -65,17 +74,32 @@ static int end_pass(suspend_t *suspend)
     return error != 0 ? error : cast_end(&suspend->cast, &suspend->run->verdict);
 }
 
+/* To the end, noting what is on the way. */
+static void go_alone(suspend_t *suspend)
+{
+    cast_t *cast = &suspend->cast;
+
+    while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS) {
+        spots_add(&suspend->standstill.way, tracer_position(cast->players[0].thread));
+        cast_step(cast, 0);
+    }
+}
+
 /* One call by one thread, with a standstill at every `stride` instructions; none at all if that is 0. */
 static int pass_alone(suspend_t *suspend, const call_t *call, unsigned stride, uint64_t offset)
 {
-    cast_t *cast = &suspend->cast;
-    size_t  number = (size_t)(call - calls);
-    int     error = cast_begin(cast, suspend->standstill.stage, &call, 1);
+    cast_t  *cast = &suspend->cast;
+    size_t   number = (size_t)(call - calls);
+    uint64_t one_in = stride != 0 ? 1 + suspend->alone[number] / stride / STAGE_NEWCOMERS : 1;
+    int      error = cast_begin(cast, suspend->standstill.stage, &call, 1);
 
     if (error != 0)
         return error;
-    move_on(cast, 0, stride != 0 ? offset : MOST_STEPS);
-    while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS && try_others(suspend))
+    if (stride == 0)
+        go_alone(suspend);
+    else
+        move_on(cast, 0, offset);
+    while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS && try_others(suspend, one_in))
         move_on(cast, 0, stride);
     if (stride == 0)
         suspend->alone[number] = cast->players[0].steps;
@@ -105,7 +129,8 @@ static int pass_together(suspend_t *suspend, size_t count)
     for (size_t i = 0; i < count; i++)
         wanted[i] = draw_call(suspend);
     error = cast_begin(cast, suspend->standstill.stage, wanted, count);
-    while (error == 0 && cast_is_inside(cast) && cast->players[mover].steps < MOST_STEPS && try_others(suspend)) {
+    while (error == 0 && cast_is_inside(cast) && cast->players[mover].steps < MOST_STEPS &&
+           try_others(suspend, GROW_ONE_IN)) {
         do
             mover = random_below(&suspend->random, count);
         while (!cast->players[mover].inside);
@@ -179,6 +204,7 @@ int suspend_run(run_t *run)
         run->barred = "a sanitizer's own code takes locks on the way";
         return 0;
     }
+    tracer_hurry();
     error = stage_start(&stage);
     if (error != 0)
         return error;

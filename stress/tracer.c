@@ -3,13 +3,16 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <linux/sched/types.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "task.h"
 
@@ -17,6 +20,18 @@
 static long trace(enum __ptrace_request request, pid_t thread, uintptr_t data)
 {
     return ptrace(request, thread, NULL, (void *)data);
+}
+
+void tracer_hurry(void)
+{
+    enum { URGENT = -10, SHORT_SLICE_NANOSECONDS = 100000 };
+    struct sched_attr attributes = {
+        .size = sizeof(attributes), .sched_nice = URGENT, .sched_runtime = SHORT_SLICE_NANOSECONDS};
+
+    if (syscall(SYS_sched_setattr, 0, &attributes, 0) == 0)
+        return;
+    attributes.sched_nice = 0;
+    (void)syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 int tracer_stop(pid_t thread)
