@@ -9,7 +9,7 @@
 
 enum { SIZE = 96, MOST_BODIES = 100000, MOST_CHILDREN = 1024, CHILD_SECONDS = 120, FILLED = 0xee };
 
-static stage_t *stage;
+static stage_t *home;
 static char    *bodies[MOST_BODIES];
 static size_t   body_count;
 static pid_t    children[MOST_CHILDREN];
@@ -30,12 +30,12 @@ static void use(const subject_t *subject, size_t size)
     bool  well = scene_is_fresh(&stage_scene, subject, body, size);
 
     if (!well)
-        stage_fault(stage, "a handler's allocation", body == NULL ? strerror(errno) : "not a fresh body");
+        stage_fault(home, "a handler's allocation", body == NULL ? strerror(errno) : "not a fresh body");
     if (!well || body_count == MOST_BODIES)
         return;
     memset(body, FILLED, size);
     if (lintel_shrink(subject->module, body, size, SIZE / 2) != size - SIZE / 2)
-        stage_fault(stage, "a handler's lintel_shrink", "gave nothing back");
+        stage_fault(home, "a handler's lintel_shrink", "gave nothing back");
     bodies[body_count++] = body;
     lintel_thread_flush();
 }
@@ -59,7 +59,7 @@ static void fork_here(void)
     } else if (child > 0 && child_count < MOST_CHILDREN) {
         children[child_count++] = child;
     } else {
-        stage_fault(stage, "fork in a handler", strerror(errno));
+        stage_fault(home, "fork in a handler", strerror(errno));
     }
 }
 
@@ -70,7 +70,7 @@ static void handle(int signal)
     (void)signal;
     if (forked)
         return;
-    if (stage->handler_forks)
+    if (home->handler_forks)
         fork_here();
     else
         use_both();
@@ -79,11 +79,11 @@ static void handle(int signal)
         pthread_kill(pthread_self(), HANDLER_DONE);
 }
 
-void handler_install(stage_t *of)
+void handler_install(stage_t *stage)
 {
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
 
-    stage = of;
+    home = stage;
     sigaction(HANDLER_CALL, &action, NULL);
 }
 
@@ -95,24 +95,24 @@ bool handler_forked(void)
 /* Nobody else is left here: the books have to add up once the thread's own chunks are back. */
 void handler_end_child(bool well)
 {
-    unsigned faults = atomic_load(&stage->faults);
+    unsigned faults = atomic_load(&home->faults);
 
     use_both();
     lintel_thread_flush();
-    _exit(well && atomic_load(&stage->faults) == faults && scene_adds_up(&stage_scene) ? 0 : 1);
+    _exit(well && atomic_load(&home->faults) == faults && scene_adds_up(&stage_scene) ? 0 : 1);
 }
 
-void handler_check(stage_t *of)
+void handler_check(stage_t *stage)
 {
     for (size_t i = 0; i < body_count; i++)
         if (!holds(bodies[i], SIZE / 2, FILLED))
-            stage_fault(of, "a handler's body", "was changed");
+            stage_fault(stage, "a handler's body", "was changed");
     for (size_t i = 0; i < child_count; i++) {
         int status = 0;
 
         waitpid(children[i], &status, 0);
         if (status != 0)
-            stage_fault(of, "the child of a handler's fork",
+            stage_fault(stage, "the child of a handler's fork",
                         WIFEXITED(status) ? "went wrong" : "ended by a signal (SIGALRM: a deadlock)");
     }
     body_count = 0;

@@ -134,7 +134,8 @@ static void forks_come_at_any_time(void **state)
     assert_int_equal(well, wanted);
     assert_int_equal(forks, wanted);
     assert_true(others_well);
-    assert_int_equal(handlers, forks);
+    /* ThreadSanitizer makes a fork of vfork. */
+    assert_true(UNDER_TSAN || handlers == forks);
     assert_int_equal(faults, 0);
     assert_true(live_on(NULL));
     urcu_bp_barrier();
