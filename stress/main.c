@@ -14,7 +14,7 @@
 #include "run.h"
 #include "table.h"
 
-enum { EXIT_KEPT = 0, EXIT_BROKEN = 1, EXIT_USAGE = 2 };
+enum { EXIT_KEPT = 0, EXIT_BROKEN = 1, EXIT_USAGE = 2, EXIT_BARRED = 77 };
 
 /* Files are opened before the run: nobody wants to learn afterwards that they cannot be. */
 typedef struct {
@@ -89,6 +89,10 @@ static int conduct(run_t *run, const outputs_t *outputs)
         if (error != -ENOEXEC)
             fprintf(stderr, "lintel-stress: %s could not be run: %s\n", run->options->scenario->name, strerror(-error));
         return EXIT_USAGE;
+    }
+    if (run->barred != NULL) {
+        printf("skipped: %s\n", run->barred);
+        return EXIT_BARRED;
     }
     publish(run, outputs);
     return verdict_is_good(&run->verdict) ? EXIT_KEPT : EXIT_BROKEN;

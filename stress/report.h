@@ -40,7 +40,7 @@ typedef struct {
 text_t      figure_value(const figure_t *figure);
 const char *figure_unit(const figure_t *figure);
 
-enum { REPORT_FIGURES = 24 };
+enum { REPORT_FIGURES = 64 };
 
 typedef struct {
     report_module_t *modules; /* by base */

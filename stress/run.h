@@ -15,6 +15,7 @@ typedef struct run {
     verdict_t        verdict;
     progress_t       progress;
     report_t         report;
+    const char      *barred; /* why the scenario cannot be run here, if so */
 } run_t;
 
 /* Begin the scenario's progress, named after it. */
