@@ -52,12 +52,13 @@ void standstill_come_by(standstill_t *standstill, const call_t *call, uintptr_t 
     char                     text[PLACE_TEXT];
 
     spots_add(&standstill->way, position);
-    if (call->nature & CALL_MAY_BLOCK)
+    if (standstill->locks || call->nature & CALL_MAY_BLOCK)
         return;
     where_tell(where_is(standstill), position, text, sizeof(text));
     for (size_t i = 0; i < sizeof(barred) / sizeof(barred[0]); i++)
-        if (strstr(text, barred[i]) != NULL)
-            verdict_broken(standstill->verdict, "progress", "%s comes by %s", call->label, text);
+        standstill->locks = standstill->locks || strstr(text, barred[i]) != NULL;
+    if (standstill->locks)
+        verdict_broken(standstill->verdict, "progress", "%s comes by %s", call->label, text);
 }
 
 /* The other one, and whoever it waits for. */

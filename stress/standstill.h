@@ -16,6 +16,7 @@ typedef struct {
     verdict_t *verdict;
     stage_t   *stage;
     where_t   *where;
+    bool       locks;     /* a call came by what it must not: told once */
     bool       away;      /* the other one was sent and is not back */
     uint64_t   positions; /* how often it was sent, or still under way */
     uint64_t   blocked;

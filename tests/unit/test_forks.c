@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,7 +27,7 @@ enum {
     RENEWED = 7,
     BODIES_A_TURN = 64,
     EXIT_SPAWNED = 42,
-    USUAL_FORKS = UNDER_TSAN || UNDER_ASAN ? 40 : 300
+    USUAL_FORKS = UNDER_ASAN ? 40 : 300
 };
 
 static const char spawned[] = "spawned";
@@ -175,8 +176,7 @@ static void forks_come_at_any_time(void **state)
     assert_int_equal(well, wanted);
     assert_int_equal(forks, wanted);
     assert_true(others_well);
-    /* ThreadSanitizer makes a fork of vfork. */
-    assert_true(UNDER_TSAN || handlers == forks);
+    assert_int_equal(handlers, forks);
     assert_int_equal(faults, 0);
     assert_true(live_on(NULL));
     urcu_bp_barrier();
@@ -204,6 +204,10 @@ int main(int count, char **arguments)
 
     if (count > 1 && !strcmp(arguments[1], spawned))
         return EXIT_SPAWNED;
+    if (UNDER_TSAN) {
+        puts("ThreadSanitizer gives up where a child starts a thread of its own in place of one it lost");
+        return EXIT_SKIP;
+    }
     if (count > 1)
         wanted = strtoul(arguments[1], NULL, 10);
     return cmocka_run_group_tests(tests, NULL, NULL);
