@@ -53,6 +53,9 @@ static void *actor_main(void *argument)
     if (handler_forked())
         handler_end_child(actor->call->check(&caller));
     atomic_store(&actor->place, PLACE_AFTER);
+    /* The fork may have come between the two. */
+    if (handler_forked())
+        handler_end_child(actor->call->check(&caller));
     if (!actor->call->check(&caller))
         stage_fault(stage, actor->call->label, "wrong answer");
     return NULL;

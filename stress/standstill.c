@@ -46,6 +46,21 @@ void standstill_blocked(standstill_t *standstill, const cast_t *cast, const char
                    how == TASK_SPINS ? "spins" : "sleeps");
 }
 
+void standstill_come_by(standstill_t *standstill, const call_t *call, uintptr_t position)
+{
+    static const char *const barred[] = {"mutex_lock", "malloc", "allocx"};
+    char                     text[PLACE_TEXT];
+
+    spots_add(&standstill->way, position);
+    if (standstill->locks || call->nature & CALL_MAY_BLOCK)
+        return;
+    where_tell(where_is(standstill), position, text, sizeof(text));
+    for (size_t i = 0; i < sizeof(barred) / sizeof(barred[0]); i++)
+        standstill->locks = standstill->locks || strstr(text, barred[i]) != NULL;
+    if (standstill->locks)
+        verdict_broken(standstill->verdict, "progress", "%s comes by %s", call->label, text);
+}
+
 /* The other one, and whoever it waits for. */
 typedef struct {
     task_watch_t other;

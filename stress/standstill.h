@@ -16,6 +16,7 @@ typedef struct {
     verdict_t *verdict;
     stage_t   *stage;
     where_t   *where;
+    bool       locks;     /* a call came by what it must not: told once */
     bool       away;      /* the other one was sent and is not back */
     uint64_t   positions; /* how often it was sent, or still under way */
     uint64_t   blocked;
@@ -23,6 +24,10 @@ typedef struct {
     spots_t    stops;    /* where the actors stood */
     spots_t    way;      /* where they came by with nobody else about */
 } standstill_t;
+
+/* With nobody else about, an actor comes by here. If its call must not block, this is neither a lock's code nor
+ * malloc's: whether they would be contended is not the question. */
+void standstill_come_by(standstill_t *standstill, const call_t *call, uintptr_t position);
 
 /* See whether the other one gets through. TASK_SPINS tells to end this soon: each such finding takes a second. */
 task_state_t standstill_try(standstill_t *standstill, const cast_t *cast, errand_t errand);

@@ -75,12 +75,12 @@ static int end_pass(suspend_t *suspend)
 }
 
 /* To the end, noting what is on the way. */
-static void go_alone(suspend_t *suspend)
+static void go_alone(suspend_t *suspend, const call_t *call)
 {
     cast_t *cast = &suspend->cast;
 
     while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS) {
-        spots_add(&suspend->standstill.way, tracer_position(cast->players[0].thread));
+        standstill_come_by(&suspend->standstill, call, tracer_position(cast->players[0].thread));
         cast_step(cast, 0);
     }
 }
@@ -96,7 +96,7 @@ static int pass_alone(suspend_t *suspend, const call_t *call, unsigned stride, u
     if (error != 0)
         return error;
     if (stride == 0)
-        go_alone(suspend);
+        go_alone(suspend, call);
     else
         move_on(cast, 0, offset);
     while (cast_is_inside(cast) && cast->players[0].steps < MOST_STEPS && try_others(suspend, one_in))

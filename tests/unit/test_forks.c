@@ -5,7 +5,9 @@
  * and run no handlers.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,7 +21,14 @@
 #include "team.h"
 #include "unit.h"
 
-enum { THREADS = 3, SIZE = 80, EXIT_SPAWNED = 42, USUAL_FORKS = UNDER_TSAN || UNDER_ASAN ? 40 : 300 };
+enum {
+    THREADS = 3,
+    SIZE = 80,
+    RENEWED = 7,
+    BODIES_A_TURN = 64,
+    EXIT_SPAWNED = 42,
+    USUAL_FORKS = UNDER_ASAN ? 40 : 300
+};
 
 static const char spawned[] = "spawned";
 static const char program[] = "/proc/self/exe";
@@ -28,7 +37,7 @@ static unsigned long         wanted = USUAL_FORKS;
 static subject_t             subject;
 static _Atomic bool          finished;
 static _Atomic unsigned      faults;
-static _Atomic unsigned long bodies;
+static _Atomic unsigned long turns;
 static unsigned long         handlers;
 
 static bool allocate(lintel_module_t *module, unsigned char value)
@@ -57,20 +66,50 @@ static bool open_and_close(uint64_t key)
     return !lintel_module_close(subject.heap, key) && well && module;
 }
 
+/* A module that is renewed before it gets large: the larger the process, the longer takes a fork. */
+static bool renew(void)
+{
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = RENEWED};
+    lintel_module_t     *module;
+
+    (void)lintel_module_close(subject.heap, RENEWED);
+    if (lintel_module_open(subject.heap, &desc, &module))
+        return false;
+    lintel_module_release(module);
+    return true;
+}
+
+/* Between a close and the next open there is none. */
+static bool allocate_in_renewed(unsigned char value)
+{
+    lintel_module_t *module = lintel_module_acquire(subject.heap, RENEWED);
+    bool             well = true;
+
+    for (int i = 0; module && well && i < BODIES_A_TURN; i++)
+        well = allocate(module, value);
+    lintel_module_release(module);
+    return well;
+}
+
 static void go_on(void *shared, unsigned member)
 {
+    bool well = true;
+
     (void)shared;
     /* relaxed, here and below: a sign to stop, and figures. */
-    for (unsigned turn = 0; !atomic_load_relaxed(&finished); turn++) {
-        bool well = member == 0 && turn % 16 == 0 ? open_and_close(1 + member)
-                                                  : allocate(subject.module, (unsigned char)(member + 1));
-        if (turn % 64 == 0)
+    for (unsigned turn = 0; !atomic_load_relaxed(&finished) && well; turn++) {
+        if (member == 0 && turn % 16 == 0)
+            well = renew();
+        else if (turn % 64 == 0)
+            well = allocate(subject.module, (unsigned char)(member + 1)) && open_and_close(100 + member);
+        else
+            well = allocate_in_renewed((unsigned char)(member + 1));
+        if (turn % 8 == 0)
             lintel_thread_flush();
-        atomic_fetch_add_relaxed(&faults, !well);
-        atomic_fetch_add_relaxed(&bodies, 1);
-        if (turn % 256 == 0)
-            urcu_bp_barrier();
+        sched_yield();
+        atomic_fetch_add_relaxed(&turns, 1);
     }
+    atomic_fetch_add_relaxed(&faults, !well);
 }
 
 static bool live_on(void *context)
@@ -81,8 +120,11 @@ static bool live_on(void *context)
         well = well && allocate(subject.module, 'c');
     well = well && open_and_close(1000);
     lintel_thread_flush();
+    if (!context)
+        return well;
+    /* What was closed is reclaimed here too. */
     urcu_bp_barrier();
-    return well && (!context || child_says(live_on, NULL)) && allocate(subject.module, 'd');
+    return well && child_says(live_on, NULL) && allocate(subject.module, 'd');
 }
 
 static bool ended_well(pid_t child)
@@ -134,12 +176,11 @@ static void forks_come_at_any_time(void **state)
     assert_int_equal(well, wanted);
     assert_int_equal(forks, wanted);
     assert_true(others_well);
-    /* ThreadSanitizer makes a fork of vfork. */
-    assert_true(UNDER_TSAN || handlers == forks);
+    assert_int_equal(handlers, forks);
     assert_int_equal(faults, 0);
     assert_true(live_on(NULL));
     urcu_bp_barrier();
-    print_message("%lu forks, beside which the threads took %lu turns\n", forks, bodies);
+    print_message("%lu forks, beside which the threads took %lu turns\n", forks, turns);
 }
 
 static int start(void **state)
@@ -163,6 +204,10 @@ int main(int count, char **arguments)
 
     if (count > 1 && !strcmp(arguments[1], spawned))
         return EXIT_SPAWNED;
+    if (UNDER_TSAN) {
+        puts("ThreadSanitizer gives up where a child starts a thread of its own in place of one it lost");
+        return EXIT_SKIP;
+    }
     if (count > 1)
         wanted = strtoul(arguments[1], NULL, 10);
     return cmocka_run_group_tests(tests, NULL, NULL);
