@@ -178,7 +178,7 @@ static clr_result_t shut_down(void *self)
 {
     (void)self;
     modules_visit(&profiler.modules, add_to_summary, NULL);
-    report(&profiler.summary, &profiler.landing, &profiler.settings);
+    report(&profiler.summary, &profiler.landing, profiler.heap, &profiler.settings);
     return CLR_OK;
 }
 

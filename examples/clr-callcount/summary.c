@@ -88,7 +88,6 @@ static void add_placement(module_entry_t *entry, const placement_t *placement)
         sum->nearest = placement->nearest;
     if (placement->farthest > sum->farthest)
         sum->farthest = placement->farthest;
-    sum->base = placement->base; /* the latest of those that bore the name */
     sum->bodies += placement->bodies;
     sum->bytes += placement->bytes;
     sum->within_2_gib += placement->within_2_gib;
