@@ -141,7 +141,7 @@ static clr_result_t jit_compilation_started(void *self, clr_function_id_t functi
     if (module)
         rewrite_method(profiler.info, module, token);
     else if (!atomic_flag_test_and_set(&is_told))
-        say("a method of a module that was not announced runs on and is not counted, nor are others of such modules");
+        say("a method of a module that was not announced runs on, uncounted, and so will others like it");
     return CLR_OK;
 }
 
