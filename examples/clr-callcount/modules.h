@@ -22,8 +22,9 @@ struct loaded_module {
     bool                   has_bodies;
     bodies_t               bodies;
     methods_t              methods;
-    clr_metadata_import_t *metadata;  /* may be NULL; so it is once the module unloads */
-    uint32_t               signature; /* token of prologue_signature */
+    clr_metadata_import_t *metadata;   /* may be NULL; so it is once the module unloads */
+    uint32_t               signature;  /* token of prologue_signature */
+    bool                   is_entered; /* in the summary */
     loaded_module_t       *next;
 };
 

@@ -100,6 +100,17 @@ static clr_result_t initialize(void *self, clr_unknown_t *unknown)
     return start(info);
 }
 
+/* Methods that were compiled already would not be counted: counts would not be exact. */
+static clr_result_t initialize_for_attach(void *self, clr_unknown_t *unknown, void *data, uint32_t size)
+{
+    (void)self;
+    (void)unknown;
+    (void)data;
+    (void)size;
+    say("a running program cannot be counted: start it under the profiler");
+    return CLR_NOT_IMPLEMENTED;
+}
+
 static clr_result_t module_load_finished(void *self, clr_module_id_t id, clr_result_t result)
 {
     (void)self;
@@ -130,7 +141,7 @@ static clr_result_t jit_compilation_started(void *self, clr_function_id_t functi
     if (module)
         rewrite_method(profiler.info, module, token);
     else if (!atomic_flag_test_and_set(&is_told))
-        say("a method of a module that was not announced runs on and is not counted, nor are others of such modules");
+        say("a method of a module that was not announced runs on, uncounted, and so will others like it");
     return CLR_OK;
 }
 
@@ -167,7 +178,7 @@ static clr_result_t shut_down(void *self)
 {
     (void)self;
     modules_visit(&profiler.modules, add_to_summary, NULL);
-    report(&profiler.summary, &profiler.landing, &profiler.settings);
+    report(&profiler.summary, &profiler.landing, profiler.heap, &profiler.settings);
     return CLR_OK;
 }
 
@@ -188,6 +199,7 @@ static const clr_callback_table_t *make_table(void)
         made.slots[i] = (clr_slot_t)ignore;
     made.table.unknown = (clr_unknown_table_t){query_interface, count_reference, count_reference};
     made.table.initialize = initialize;
+    made.table.initialize_for_attach = initialize_for_attach;
     made.table.shutdown = shut_down;
     made.table.module_load_finished = module_load_finished;
     made.table.module_unload_started = module_unload_started;

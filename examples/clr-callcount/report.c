@@ -57,9 +57,9 @@ static void write_json(const report_t *report, const char *pattern)
     free(name);
 }
 
-void report(const summary_t *summary, const landing_t *landing, const settings_t *settings)
+void report(const summary_t *summary, const landing_t *landing, const lintel_heap_t *heap, const settings_t *settings)
 {
-    report_t report = {.landing = landing};
+    report_t report = {.landing = landing, .heap = heap};
 
     report.method_count = summary_methods(summary, &report.methods);
     report.module_count = summary_modules(summary, &report.modules);

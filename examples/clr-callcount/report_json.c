@@ -83,5 +83,8 @@ void report_json(const report_t *report, FILE *out)
         fputs(i ? ",\n  " : "\n  ", out);
         print_method(report->methods[i], out);
     }
-    fputs("]}\n", out);
+    fputs("],\n \"heap\": ", out);
+    if (!report->heap || lintel_heap_print(report->heap, out, LINTEL_JSON))
+        fputs("null", out);
+    fputs("}\n", out);
 }

@@ -5,6 +5,8 @@
 
 #define GIB ((double)(1 << 30))
 
+enum { MOST_REASONS = 16 };
+
 static void print_methods(const report_t *report, size_t top, FILE *out)
 {
     fprintf(out, "%16s  %s\n", "calls", "method");
@@ -46,21 +48,37 @@ static void print_modules(const report_t *report, FILE *out)
             print_module(report->modules[i], out);
 }
 
-/* Reasons are few: each is counted where it is met first. */
-static void print_reasons(const report_t *report, FILE *out)
+/* A reason and how many methods were left for it. */
+typedef struct {
+    const char *reason;
+    size_t      methods;
+} tally_t;
+
+static void count_reason(tally_t tallies[MOST_REASONS], const char *reason)
 {
+    unsigned i = 0;
+
+    while (i < MOST_REASONS - 1 && tallies[i].reason && strcmp(tallies[i].reason, reason) != 0)
+        i++;
+    tallies[i].reason = i < MOST_REASONS - 1 ? reason : "for other reasons";
+    tallies[i].methods++;
+}
+
+static void print_left(const report_t *report, size_t top, FILE *out)
+{
+    tally_t tallies[MOST_REASONS] = {{0}};
+    size_t  listed = 0;
+
     for (size_t i = 0; i < report->method_count; i++) {
-        const char *reason = report->methods[i]->reason;
-        size_t      count = 0;
-        size_t      before = 0;
-        for (size_t j = 0; reason && j < report->method_count; j++) {
-            bool is_same = report->methods[j]->reason && !strcmp(report->methods[j]->reason, reason);
-            count += is_same;
-            before += is_same && j < i;
-        }
-        if (reason && !before)
-            fprintf(out, "%9zu left as they are: %s\n", count, reason);
+        const method_entry_t *method = report->methods[i];
+        if (!method->reason)
+            continue;
+        count_reason(tallies, method->reason);
+        if (listed++ < top)
+            fprintf(out, "%16s  %s (%s): %s\n", "left as it is", method->name, method->module->name, method->reason);
     }
+    for (unsigned i = 0; i < MOST_REASONS && tallies[i].methods; i++)
+        fprintf(out, "%16zu  left as they are: %s\n", tallies[i].methods, tallies[i].reason);
 }
 
 static void print_totals(const report_t *report, FILE *out)
@@ -81,7 +99,6 @@ static void print_totals(const report_t *report, FILE *out)
             "\n%" PRIu64 " calls of %" PRIu64 " methods; %" PRIu64 " of %" PRIu64 " bodies within 4 GiB above their "
             "images\n",
             calls, bodies, near, with_image);
-    print_reasons(report, out);
 }
 
 void report_text(const report_t *report, size_t top, FILE *out)
@@ -90,4 +107,5 @@ void report_text(const report_t *report, size_t top, FILE *out)
     print_methods(report, top, out);
     print_modules(report, out);
     print_totals(report, out);
+    print_left(report, top, out);
 }

@@ -30,8 +30,7 @@ static uint8_t *allocate(loaded_module_t *module, uint32_t size)
     uint8_t           *body = is_refused() ? NULL : bodies_allocate(&module->bodies, size);
 
     if (!body && !atomic_flag_test_and_set(&is_told))
-        say("%s: there is no memory for a method's new body; it runs on and is not counted, nor are others to come",
-            module->name);
+        say("%s: no memory for a method's new body: it runs on, uncounted; the report lists all that do", module->name);
     return body;
 }
 

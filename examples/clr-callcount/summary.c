@@ -131,20 +131,28 @@ static void add_method(const method_t *method, void *context)
     }
 }
 
+/* Caller holds the lock. */
+static void add_module(summary_t *summary, loaded_module_t *module, bool unloads)
+{
+    target_t target = {summary, module, module_entry(summary, module)};
+
+    module->is_entered = true;
+    if (!target.entry) {
+        summary->incomplete = true;
+        return;
+    }
+    target.entry->loads++;
+    target.entry->unloads += unloads;
+    target.entry->flags = module->flags;
+    add_bodies(target.entry, module);
+    methods_visit(&module->methods, add_method, &target);
+}
+
 void summary_add(summary_t *summary, loaded_module_t *module, bool unloads)
 {
     pthread_mutex_lock(&summary->lock);
-    module_entry_t *entry = module_entry(summary, module);
-    if (entry) {
-        target_t target = {summary, module, entry};
-        entry->loads++;
-        entry->unloads += unloads;
-        entry->flags = module->flags;
-        add_bodies(entry, module);
-        methods_visit(&module->methods, add_method, &target);
-    } else {
-        summary->incomplete = true;
-    }
+    if (!module->is_entered)
+        add_module(summary, module, unloads);
     pthread_mutex_unlock(&summary->lock);
 }
 

@@ -42,7 +42,7 @@ typedef struct {
 
 void summary_start(summary_t *summary);
 
-/* Enter what a module is and did. It is called once for each module: before it unloads, or at the end. */
+/* Enter what a module is and did, unless that is entered: before it unloads, or at the end. */
 void summary_add(summary_t *summary, loaded_module_t *module, bool unloads);
 
 /* All entries, for one thread, when no more are added: modules by name, and methods, those first that were called most.

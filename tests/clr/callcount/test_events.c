@@ -135,6 +135,13 @@ static void an_old_runtime_is_refused(void **state)
     assert_said("too old");
 }
 
+static void a_running_program_is_not_attached_to(void **state)
+{
+    (void)state;
+    assert_int_equal(profiler->table->initialize_for_attach(profiler, runtime_info(), NULL, 0), CLR_NOT_IMPLEMENTED);
+    assert_said("start it under the profiler");
+}
+
 static void events_that_are_refused_are_told(void **state)
 {
     (void)state;
@@ -274,6 +281,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_class_is_not_available, catch_stderr, release_stderr),
         cmocka_unit_test_setup_teardown(the_factory_gives_the_profiler, catch_stderr, release_stderr),
         cmocka_unit_test_setup_teardown(an_old_runtime_is_refused, catch_stderr, release_stderr),
+        cmocka_unit_test_setup_teardown(a_running_program_is_not_attached_to, catch_stderr, release_stderr),
         cmocka_unit_test_setup_teardown(events_that_are_refused_are_told, catch_stderr, release_stderr),
         cmocka_unit_test_setup_teardown(it_starts, catch_stderr, release_stderr),
         cmocka_unit_test_setup_teardown(a_method_is_rewritten_once, catch_stderr, release_stderr),

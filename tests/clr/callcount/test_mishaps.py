@@ -8,6 +8,7 @@ import sys
 from counting import CALLCOUNT, Counting, calls_by_name, expect, profiled
 
 OTHER_CLASS = "{00000000-1111-2222-3333-444444444444}"
+LITTLE = 3_000_000_000
 PREFIX = "callcount: "
 
 
@@ -55,6 +56,16 @@ class Mishaps:
         expect(report is None, "there is a report")
         self.expect_same(result, "cannot be written to /nonexistent/report.json")
 
+    def little_address_space(self):
+        """Room for the runtime, and not for the pool."""
+        limited = ["prlimit", f"--as={LITTLE}", self.counting.dotnet.command, self.assembly, "200"]
+        small_heap = {"DOTNET_GCHeapHardLimit": "4000000"}
+        if self.counting.dotnet.run(limited, small_heap).returncode:
+            print(f"this runtime wants more than {LITTLE} bytes of address space by itself")
+            return
+        variables = profiled(self.counting.library, CALLCOUNT, CALLCOUNT_TOP=0) | small_heap
+        self.expect_same(self.counting.dotnet.run(limited, variables), "no address space for a pool")
+
     def a_setting_that_makes_no_sense(self):
         result, _ = self.counting.run(self.assembly, "200", CALLCOUNT_POOL="ocean")
         self.expect_same(result, "CALLCOUNT_POOL=ocean is not known; zone is used")
@@ -67,6 +78,7 @@ def main(library, project, folder):
     mishaps.no_library()
     mishaps.refused_memory(1)
     mishaps.refused_memory(3)
+    mishaps.little_address_space()
     mishaps.no_file_for_the_report()
     mishaps.a_setting_that_makes_no_sense()
 

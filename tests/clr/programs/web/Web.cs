@@ -13,6 +13,7 @@ app.MapGet("/text/{number:int}", (int number) => string.Join(' ', Enumerable.Ran
 app.MapGet("/order/{number:int}", (int number) => Orders.Make(number));
 app.MapPost("/total", (Order order) => Task.FromResult(order.Lines.Sum(line => line.Count * line.Price)));
 app.MapGet("/fresh/{number:int}", (int number) => Fresh.Run(plugin, number)); // methods that no request had before
+app.MapGet("/maps", () => File.ReadAllTextAsync("/proc/self/maps"));
 
 await app.StartAsync();
 Console.WriteLine(app.Urls.Single());
