@@ -10,16 +10,14 @@
 
 #include "unit.h"
 
-/* Far from where the kernel looks first; the sanitizers leave different places to the program. */
-#if UNDER_TSAN
-#define ARENA_FIRST ((uintptr_t)64 << 30)
-#else
-#define ARENA_FIRST ((uintptr_t)40 << 40)
-#endif
+/* Far from where the kernel looks first; the sanitizers leave different places to the program, and User-Mode Linux has
+ * no more than 512 GiB. */
+#define ARENA_FIRST     ((uintptr_t)40 << 40)
+#define ARENA_FIRST_LOW ((uintptr_t)64 << 30)
 
 #define ARENA_DISTANCE ((uintptr_t)1 << 30)
 
-static uintptr_t next_arena = ARENA_FIRST;
+static uintptr_t next_arena;
 
 void arena_fill(range_t pages)
 {
@@ -30,8 +28,20 @@ void arena_fill(range_t pages)
     assert_ptr_equal(got, wanted);
 }
 
+static uintptr_t first_arena(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    void  *got = mmap((void *)ARENA_FIRST, page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (got != MAP_FAILED)
+        munmap(got, page);
+    return got == (void *)ARENA_FIRST && !UNDER_TSAN ? ARENA_FIRST : ARENA_FIRST_LOW;
+}
+
 range_t arena_take(size_t size)
 {
+    if (!next_arena)
+        next_arena = first_arena();
     range_t arena = {next_arena, next_arena + size};
 
     arena_fill(arena);
