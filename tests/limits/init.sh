@@ -1,6 +1,7 @@
 #!/bin/sh
-# init.sh PROGRAM...: the first process of a kernel made for this. Commit charge is counted strictly; a group has little
-# memory and no second thread. Runs each PROGRAM in the group, says "limits: kept" or "limits: broken", and switches off.
+# init.sh PROGRAM...: the first process of a kernel made for this. Commit charge is counted strictly; a group has
+# little memory and no second thread. Runs each PROGRAM in the group, says "limits: kept" or "limits: broken", and
+# switches off.
 mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t cgroup2 none /sys/fs/cgroup
