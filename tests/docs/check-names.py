@@ -28,7 +28,7 @@ def main(root, *documents):
     files = (path for folder in FOLDERS for path in pathlib.Path(root, folder).rglob("*") if path.is_file())
     texts = collections.defaultdict(str)
     for path in files:
-        if path.suffix not in {".md", ".pyc", ".svg"}:
+        if path.suffix not in {".md", ".pyc", ".svg"} and "corpus" not in path.parts:
             texts[path.name] += path.read_text(encoding="utf-8")
     failed = False
     for document in map(pathlib.Path, documents):

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../unit/team.h"
 #include "../unit/unit.h"
 #include "aftermath.h"
 #include "scenarios.h"
@@ -79,6 +80,7 @@ static bool run(tally_t *tally, fault_t first, fault_t second)
     if (!child) {
         alarm(SECONDS);
         run_here(tally->scenario, faults);
+        keep_counts();
         _exit(0);
     }
     if (child < 0 || waitpid(child, &status, 0) != child || status)

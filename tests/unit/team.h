@@ -20,6 +20,9 @@ void team_join(void);
 /* Run `work` in a forked child. Returns what it returned; false if the child ended in any other way, or hung. */
 bool child_says(bool (*work)(void *context), void *context);
 
+/* Have gcov keep what it counted in a child that is about to leave by _exit. */
+void keep_counts(void);
+
 /* A small generator of numbers: of its own for each member. */
 unsigned random_below(unsigned long *seed, unsigned limit);
 

@@ -196,12 +196,26 @@ static void a_reservation_beyond_the_limit_is_enomem(void **state)
     assert_true(child_says(reserve_too_much, NULL));
 }
 
+/* Without a file to look in, free address space is found by trial. */
+static bool live_without_files(void *context)
+{
+    (void)context;
+    return limit(RLIMIT_NOFILE, 0) && lintel_alloc(subject.module, GIB) && limit(RLIMIT_NOFILE, 64) && books_balance();
+}
+
+static void a_limit_on_files_changes_nothing(void **state)
+{
+    (void)state;
+    assert_true(child_says(live_without_files, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_limit_on_address_space_is_enomem, start, end),
         cmocka_unit_test_setup_teardown(a_limit_on_memory_is_enomem, start, end),
         cmocka_unit_test_setup_teardown(a_limit_on_mappings_is_enomem, start, end),
+        cmocka_unit_test_setup_teardown(a_limit_on_files_changes_nothing, start, end),
         cmocka_unit_test_setup_teardown(a_reservation_beyond_the_limit_is_enomem, start, end),
     };
 

@@ -353,6 +353,33 @@ static void printing_goes_on_while_modules_come_and_go(void **state)
     assert_int_equal(stats.modules, 1);
 }
 
+static void open_many(void *context)
+{
+    lintel_module_t *module;
+
+    for (uint64_t key = 100; key < 120; key++) {
+        lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key};
+        if (!lintel_module_open(subject.heap, &desc, &module))
+            (*(unsigned *)context)++;
+    }
+}
+
+/* More modules than there is room for are there once the rows have their memory: all of them are printed. */
+static void modules_that_come_before_the_rows_are_printed(void **state)
+{
+    unsigned opened = 0;
+    unsigned lines = 0;
+
+    (void)state;
+    open_subject("subject");
+    script_interlude(META_ALLOCATE, 1, open_many, &opened);
+    print(subject.heap, LINTEL_TEXT);
+    assert_int_equal(opened, 20);
+    for (const char *at = printed; (at = strchr(at, '\n')); at++)
+        lines++;
+    assert_int_equal(lines, 1 + 21 + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +392,7 @@ int main(void)
         cmocka_unit_test_teardown(long_names_are_cut_between_characters, end),
         cmocka_unit_test_teardown(rows_come_in_order_of_address_and_age, end),
         cmocka_unit_test_teardown(refusals_to_print_are_told, end),
+        cmocka_unit_test_teardown(modules_that_come_before_the_rows_are_printed, end),
         cmocka_unit_test_teardown(printing_goes_on_while_modules_come_and_go, end),
     };
 
