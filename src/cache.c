@@ -2,7 +2,6 @@
 #include "cache.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define LARGEST_CHUNK  ((size_t)16 << 10)
 #define SMALLEST_CHUNK ((size_t)1 << 10)
@@ -84,7 +83,7 @@ static bool untake(cache_page_t *page, module_t *module, range_t freed, size_t s
 
     if (!cache_slot_is(slot, module) || load_own(&slot->cursor) != freed.end || freed.start < load_own(&slot->start))
         return false;
-    memset((void *)freed.start, 0, range_size(freed));
+    module_zero(module, freed);
     /* relaxed: the thread's own, and a figure to others. */
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) - shorter);
     /* release: pairs with cache_overlaps's acquire; the bytes read as zero again (T1). */

@@ -72,16 +72,14 @@ void lintel_heap_destroy(lintel_heap_t *heap)
     meta_free(heap);
 }
 
-/* Returns 0; -EINVAL; -ENOTSUP. */
+/* Returns 0; -EINVAL. */
 static int check_description(const lintel_module_desc_t *desc)
 {
     if (!desc->base || desc->base % os_page_size() || desc->image_size > UINTPTR_MAX - desc->base)
         return -EINVAL;
     if (desc->align && (!is_power_of_two(desc->align) || desc->align > MOST_ALIGN))
         return -EINVAL;
-    if (desc->kind == LINTEL_CODE)
-        return -ENOTSUP;
-    return desc->kind == LINTEL_DATA ? 0 : -EINVAL;
+    return desc->kind == LINTEL_DATA || desc->kind == LINTEL_CODE ? 0 : -EINVAL;
 }
 
 /* Memory for a module, or NULL. */
@@ -193,14 +191,20 @@ void *lintel_writable(const lintel_module_t *module, const void *body)
 {
     if (!module || !body)
         return no_pointer(EINVAL);
-    return are_bodies(module, body, 1) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
+    if (!are_bodies(module, body, 1))
+        return no_pointer(ERANGE);
+    return (void *)module_writable(module->module, (uintptr_t)body);
 }
 
 int lintel_publish(lintel_module_t *module, const void *body, size_t size)
 {
     if (!module || !body)
         return -EINVAL;
-    return are_bodies(module, body, size ? size : 1) ? 0 : -ERANGE;
+    if (!are_bodies(module, body, size ? size : 1))
+        return -ERANGE;
+    if (module->module->kind == LINTEL_CODE)
+        os_code_publish(bytes_at(body, size));
+    return 0;
 }
 
 int64_t lintel_offset(const lintel_module_t *module, const void *body)

@@ -146,8 +146,8 @@ static bool publish(module_t *module, region_t *expected, region_t *region)
     return atomic_cas_release(&module->regions, &expected, region);
 }
 
-/* Reserves a region for at least `need` bytes and puts it in front of `newest`, all or nothing. Returns 0; -ENOSPC;
- * -ENOMEM; -EAGAIN (somebody else's region is there now). */
+/* Reserves a region for at least `need` bytes and puts it in front of `newest`, all or nothing. Returns as
+ * module_allocate, or -EAGAIN (somebody else's region is there now). */
 static int grow_from(module_t *module, region_t *newest, size_t need, size_t want)
 {
     region_origin_t origin = {.limit = module->window.end,
@@ -166,9 +166,10 @@ static int grow_from(module_t *module, region_t *newest, size_t need, size_t wan
         os_prefer_huge(origin.range);
     /* relaxed: constant since spare_start, which acquired it. */
     origin.spares = atomic_load_relaxed(&module->spares.anchor);
-    if (space_add_region(module->space, &origin, &region)) {
+    result = space_add_region(module->space, &origin, module->kind, &region);
+    if (result) {
         space_release(module->space, origin.range);
-        return -ENOMEM;
+        return result;
     }
     if (!publish(module, newest, region)) {
         space_remove_region(module->space, region);
@@ -303,12 +304,22 @@ range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
     return frees ? freed : (range_t){0, 0};
 }
 
+void module_zero(const module_t *module, range_t bytes)
+{
+    region_zero(codemap_lookup(&module->space->map, bytes.start), bytes);
+}
+
+uintptr_t module_writable(const module_t *module, uintptr_t byte)
+{
+    return byte + region_distance(codemap_lookup(&module->space->map, byte));
+}
+
 void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed)
 {
     region_t *region = codemap_lookup(&module->space->map, body.start);
     size_t    shorter = range_size(body) - new_size;
 
-    memset((void *)freed.start, 0, range_size(freed));
+    region_zero(region, freed);
     /* relaxed, both: figures. What was lost behind the old end is not lost any more, what is behind the new one is. */
     atomic_fetch_sub_relaxed(&module->books.allocated, shorter);
     atomic_fetch_add_relaxed(&module->books.lost, shorter - range_size(freed));
@@ -331,7 +342,8 @@ bool module_owns(const module_t *module, range_t bytes)
 /* Beyond the last byte within reach that a body, a multiple of the alignment, can use. */
 static uintptr_t window_end(const lintel_module_desc_t *desc, size_t align)
 {
-    uint64_t reach = desc->reach ? desc->reach : LINTEL_REACH_RVA32;
+    uint64_t usual = desc->kind == LINTEL_CODE ? LINTEL_REACH_REL32 : LINTEL_REACH_RVA32;
+    uint64_t reach = desc->reach ? desc->reach : usual;
 
     return align_down(add_saturating(add_saturating(desc->base, reach), 1), align);
 }
@@ -347,6 +359,7 @@ int module_start(module_t *module, space_t *space, const lintel_module_desc_t *d
     uintptr_t image_end = desc->base + (desc->image_size ? desc->image_size : 1);
 
     module->space = space;
+    module->kind = desc->kind;
     module->base = desc->base;
     module->key = desc->key ? desc->key : desc->base;
     module->align = desc->align ? desc->align : 16;

@@ -28,13 +28,14 @@ typedef struct {
 
 /* The part of a module that allocates. */
 typedef struct {
-    space_t  *space;
-    uintptr_t base;
-    uint64_t  key;
-    range_t   window; /* where bodies may lie */
-    size_t    align;
-    uint64_t  serial;      /* tells the generations of a key apart */
-    size_t    cache_place; /* where threads' caches keep their chunks of it */
+    space_t      *space;
+    lintel_kind_t kind;
+    uintptr_t     base;
+    uint64_t      key;
+    range_t       window; /* where bodies may lie */
+    size_t        align;
+    uint64_t      serial;      /* tells the generations of a key apart */
+    size_t        cache_place; /* where threads' caches keep their chunks of it */
 
     alignas(CACHE_LINE) _Atomic(region_t *) regions; /* newest first */
     spare_t             spares;
@@ -50,13 +51,14 @@ typedef struct {
 size_t module_size(const char *name);
 
 /* Ready a zero-initialised module over a checked description, with its first region if `desc` asks for one.
- * Returns 0; -ENOSPC; -ENOMEM. */
+ * Returns as module_allocate. */
 int module_start(module_t *module, space_t *space, const lintel_module_desc_t *desc);
 
 /* Give all its memory back; nobody else may be using it. */
 void module_end(module_t *module);
 
-/* Allocate a body at a multiple of `align`, a power of two. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
+/* Allocate a body at a multiple of `align`, a power of two. Returns 0; -ENOSPC; -ENOMEM; for code, as os_code_map too.
+ * Lock-free. */
 int module_allocate(module_t *module, size_t size, size_t align, void **body);
 
 /* Claim `size` bytes, of which several bodies will be made, or the end of the newest region if it has `least`: only
@@ -75,6 +77,12 @@ size_t module_handed_out(const module_t *module);
 /* The bytes that a body would give back if it had a new size; empty if none, or if it is not a body of the module.
  * Wait-free. */
 range_t module_shrinkable(const module_t *module, range_t body, size_t new_size);
+
+/* Zero bytes that were handed out by this module, and are the caller's. Wait-free. */
+void module_zero(const module_t *module, range_t bytes);
+
+/* Where a byte that was handed out by this module is written. Wait-free. */
+uintptr_t module_writable(const module_t *module, uintptr_t byte);
 
 /* Take back what module_shrinkable gave. Lock-free. */
 void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed);

@@ -2,6 +2,7 @@
 #include "region.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "os.h"
 
@@ -19,6 +20,7 @@ void region_start(region_t *region, const region_origin_t *origin)
     atomic_store_release(&region->module, origin->module);
     atomic_store_release(&region->cache_place, origin->cache_place);
     /* release: as above. */
+    atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
     atomic_store_release(&region->committed, origin->range.start);
     bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
 }
@@ -38,6 +40,17 @@ uintptr_t region_committed(const region_t *region)
 {
     /* acquire: pairs with raise_committed's release; the pages below are accessible. */
     return atomic_load_acquire(&region->committed);
+}
+
+uintptr_t region_distance(const region_t *region)
+{
+    /* relaxed: constant while the region is in use; whoever has it acquired it. */
+    return atomic_load_relaxed(&region->distance);
+}
+
+void region_zero(const region_t *region, range_t bytes)
+{
+    memset((void *)(bytes.start + region_distance(region)), 0, range_size(bytes));
 }
 
 static void raise_committed(region_t *region, uintptr_t committed)
@@ -61,6 +74,13 @@ static uintptr_t step_end(const region_t *region, uintptr_t committed, uintptr_t
     return min_address(end, region_pages(region).end);
 }
 
+static int commit_pages(const region_t *region, range_t pages)
+{
+    uintptr_t distance = region_distance(region);
+
+    return distance ? os_code_commit(pages, pages.start + distance) : os_commit(pages);
+}
+
 int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
 {
     uintptr_t committed = region_committed(region);
@@ -70,9 +90,9 @@ int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
 
     uintptr_t target = step_end(region, committed, address, policy.step);
     /* Threads may overlap here: to commit twice changes nothing. */
-    if (os_commit((range_t){committed, target})) {
+    if (commit_pages(region, (range_t){committed, target})) {
         target = align_up(address, os_page_size());
-        if (os_commit((range_t){committed, target}))
+        if (commit_pages(region, (range_t){committed, target}))
             return -ENOMEM;
     }
     if (policy.populate)

@@ -32,6 +32,7 @@ struct region {
     alignas(CACHE_LINE) bump_t bump;
     _Atomic uintptr_t committed;
     _Atomic size_t    cache_place; /* of the module */
+    _Atomic uintptr_t distance;    /* from a byte to where it is written */
 };
 
 static_assert(sizeof(region_t) <= SLAB_CELL_SIZE, "a region fits a cell");
@@ -47,6 +48,7 @@ typedef struct {
     spare_block_t *spares;
     uintptr_t      module;
     size_t         cache_place;
+    uintptr_t      writable; /* where the range is written; 0: in place */
 } region_origin_t;
 
 /* Fill in a descriptor over reserved pages, nothing committed. */
@@ -58,6 +60,12 @@ uintptr_t region_first(const region_t *region);
 range_t region_pages(const region_t *region);
 
 uintptr_t region_committed(const region_t *region);
+
+/* What to add to a byte's address for the address where it is written: 0, if it is written in place. */
+uintptr_t region_distance(const region_t *region);
+
+/* Zero committed bytes. */
+void region_zero(const region_t *region, range_t bytes);
 
 /* How memory is committed. */
 typedef struct {

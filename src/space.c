@@ -78,7 +78,14 @@ void space_release(space_t *space, range_t pages)
         os_release(pages);
 }
 
-int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
+static void forget_writable(uintptr_t writable, range_t pages)
+{
+    if (writable)
+        os_unmap((void *)writable, range_size(pages));
+}
+
+/* Returns as space_add_region. */
+static int enter_region(space_t *space, const region_origin_t *origin, region_t **region)
 {
     region_t *added = (region_t *)(void *)slab_allocate(&space->slab);
 
@@ -93,11 +100,28 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
     return 0;
 }
 
+int space_add_region(space_t *space, const region_origin_t *origin, lintel_kind_t kind, region_t **region)
+{
+    region_origin_t complete = *origin;
+    int             result = 0;
+
+    complete.writable = 0;
+    if (kind == LINTEL_CODE)
+        result = os_code_map(origin->range, &complete.writable);
+    if (!result)
+        result = enter_region(space, &complete, region);
+    if (result)
+        forget_writable(complete.writable, origin->range);
+    return result;
+}
+
 void space_remove_region(space_t *space, region_t *region)
 {
-    range_t pages = region_pages(region);
+    range_t   pages = region_pages(region);
+    uintptr_t distance = region_distance(region);
 
     codemap_remove(&space->map, pages, region);
     slab_free(&space->slab, &region->cell);
+    forget_writable(distance ? pages.start + distance : 0, pages);
     space_release(space, pages);
 }

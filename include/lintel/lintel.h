@@ -41,7 +41,8 @@ typedef struct lintel_module lintel_module_t;
 /* What a module's bodies are for. */
 typedef enum {
     LINTEL_DATA = 0, /* read-write bodies (IL, tables, counters) */
-    LINTEL_CODE = 1  /* executable bodies, never writable and executable at one address; not in this version */
+    LINTEL_CODE = 1  /* executable bodies, never writable and executable at one address: written elsewhere, where
+                      * lintel_writable says, and executed once published */
 } lintel_kind_t;
 
 /* How far above its base a module's bodies may lie: the last byte of a body is at most this far. */
@@ -149,7 +150,7 @@ LINTEL_API void lintel_heap_destroy(lintel_heap_t *heap);
 /* Open the allocator above the image that `desc` describes and store it in *module, with one reference that
  * is the caller's; the registry holds another until lintel_module_close.
  * Returns 0; -EINVAL (a NULL argument; base 0 or not page-aligned; image range wraps; alignment not a power of
- * two or over 4096; unknown kind); -ENOTSUP (kind LINTEL_CODE, in this version); -EEXIST (the key is open);
+ * two or over 4096; unknown kind); -EEXIST (the key is open);
  * -ENOSPC (no free range of `reserve` bytes within reach); -ENOMEM (metadata, or `reserve` refused).
  * Any thread. May block. */
 LINTEL_API int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, lintel_module_t **module);
@@ -192,13 +193,14 @@ LINTEL_API void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size
  * Any thread and signal handlers. Lock-free. */
 LINTEL_API size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_t new_size);
 
-/* Where to write `body`: the body itself for DATA modules.
+/* Where to write `body`: the body itself for DATA modules; for CODE another address, for the whole body.
+ * That address is good as long as the body; a child of a fork asks for its own.
  * Returns the address, or NULL with errno ERANGE (not in this module's bodies) or EINVAL (a NULL argument).
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body);
 
-/* Make the `size` bytes written at `body` visible to instruction fetch on all threads. DATA bodies are never
- * fetched: it only checks its arguments.
+/* Make the `size` bytes written at `body` visible to instruction fetch on all threads: whichever of them learns of it
+ * from the caller can jump there. DATA bodies are never fetched: it only checks its arguments.
  * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies).
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
