@@ -30,7 +30,7 @@ static bool still_there(const void *context)
     return version_now(sighting->region) == sighting->version;
 }
 
-static bool is_body(const sighting_t *sighting, uintptr_t address)
+static bool is_body(const space_t *space, const sighting_t *sighting, uintptr_t address, const void **body)
 {
     const region_t *region = sighting->region;
     range_t         byte = {address, address + 1};
@@ -43,20 +43,30 @@ static bool is_body(const sighting_t *sighting, uintptr_t address)
     const module_t *module = (const module_t *)atomic_load_acquire(&region->module);
     size_t          place = atomic_load_acquire(&region->cache_place);
 
+    if (!(start <= address && address < min_address(cursor, end)) || !still_there(sighting))
+        return false;
+    if (atomic_load_acquire(&region->code)) {
+        starts_body_t found;
+        bool          in_body = starts_find(&space->starts, address, &found) && found.start >= start;
+        *body = (const void *)found.start;
+        return in_body;
+    }
+    *body = NULL;
     /* The place, too, leads somewhere only if it is of this use. */
-    return start <= address && address < min_address(cursor, end) && still_there(sighting) &&
-           !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);
+    return !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);
 }
 
-int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location)
+int find_body(const space_t *space, uintptr_t address, lintel_location_t *location)
 {
-    const region_t *region = codemap_lookup(map, address);
+    const codemap_t *map = &space->map;
+    const void      *body;
+    const region_t  *region = codemap_lookup(map, address);
 
     if (!region)
         return -ENOENT;
     sighting_t sighting = {region, version_now(region)};
     /* Still in the map: the version is that of the use that has this address. */
-    if (codemap_lookup(map, address) != region || !is_body(&sighting, address))
+    if (codemap_lookup(map, address) != region || !is_body(space, &sighting, address, &body))
         return -ENOENT;
 
     /* acquire, both: as in is_body. */
@@ -64,6 +74,6 @@ int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *locati
     uint64_t  key = atomic_load_acquire(&region->key);
     if (!still_there(&sighting))
         return -ENOENT;
-    *location = (lintel_location_t){.key = key, .base = base, .offset = address - base, .body = NULL};
+    *location = (lintel_location_t){.key = key, .base = base, .offset = address - base, .body = body};
     return 0;
 }

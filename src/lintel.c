@@ -13,6 +13,7 @@
 #include "meta.h"
 #include "os.h"
 #include "print.h"
+#include "publish.h"
 #include "stats.h"
 
 #define MOST_ALIGN 4096
@@ -184,7 +185,8 @@ static bool are_bodies(const lintel_module_t *module, const void *start, size_t 
 {
     range_t bytes = bytes_at(start, size);
 
-    return module_owns(module->module, bytes) && !cache_overlaps(module->module, module->module->cache_place, bytes);
+    return module_owns(module->module, bytes) &&
+           (module->module->kind == LINTEL_CODE || !cache_overlaps(module->module, module->module->cache_place, bytes));
 }
 
 void *lintel_writable(const lintel_module_t *module, const void *body)
@@ -202,9 +204,7 @@ int lintel_publish(lintel_module_t *module, const void *body, size_t size)
         return -EINVAL;
     if (!are_bodies(module, body, size ? size : 1))
         return -ERANGE;
-    if (module->module->kind == LINTEL_CODE)
-        os_code_publish(bytes_at(body, size));
-    return 0;
+    return module->module->kind == LINTEL_CODE ? publish_bytes(module->module, bytes_at(body, size ? size : 1)) : 0;
 }
 
 int64_t lintel_offset(const lintel_module_t *module, const void *body)
@@ -223,7 +223,7 @@ void lintel_thread_flush(void)
 
 int lintel_find(const lintel_heap_t *heap, const void *address, lintel_location_t *location)
 {
-    return heap && location ? find_body(&heap->space.map, (uintptr_t)address, location) : -EINVAL;
+    return heap && location ? find_body(&heap->space, (uintptr_t)address, location) : -EINVAL;
 }
 
 int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "code.h"
 #include "os.h"
 
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
@@ -26,23 +27,11 @@ static region_t *newest_region(const module_t *module)
     return atomic_load_acquire(&module->regions);
 }
 
-/* What of the span cannot be kept is lost. */
-void module_set_aside(module_t *module, range_t span)
-{
-    space_t *space = module->space;
-
-    if (span.start == span.end)
-        return;
-    range_t lost = spare_put(&module->spares, &space->slab, span,
-                             region_pages(codemap_lookup(&space->map, span.start)));
-    /* relaxed: a figure. */
-    atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
-}
-
 /* Whether the module has earned huge pages. */
 static bool is_huge(const module_t *module)
 {
-    return module->space->options.huge == LINTEL_ON && module_handed_out(module) >= HUGE_MODULE;
+    return module->space->options.huge == LINTEL_ON && module->kind == LINTEL_DATA &&
+           module_handed_out(module) >= HUGE_MODULE;
 }
 
 /* Memory is committed in steps that grow with the module: at most a quarter of what it has handed out, so that what is
@@ -50,9 +39,10 @@ static bool is_huge(const module_t *module)
 static commit_policy_t commit_policy(const module_t *module)
 {
     const lintel_heap_options_t *options = &module->space->options;
-    bool                         populate = options->populate == LINTEL_ON;
+    bool                         populate = options->populate == LINTEL_ON && module->kind == LINTEL_DATA;
+    bool                         resident = populate || module->kind == LINTEL_CODE;
     size_t                       least = options->commit_step;
-    size_t                       most = max_address(least, populate ? LARGEST_POPULATE_STEP : LARGEST_COMMIT_STEP);
+    size_t                       most = max_address(least, resident ? LARGEST_POPULATE_STEP : LARGEST_COMMIT_STEP);
     size_t                       step = least;
 
     if (is_huge(module))
@@ -64,9 +54,24 @@ static commit_policy_t commit_policy(const module_t *module)
 
 static int commit(module_t *module, region_t *region, uintptr_t address)
 {
-    if (address <= region_committed(region))
+    uintptr_t committed = region_committed(region);
+
+    if (address <= committed)
         return 0;
-    return region_commit(region, address, commit_policy(module));
+    int result = region_commit(region, address, commit_policy(module));
+    if (!result && module->kind == LINTEL_CODE)
+        starts_populate(&module->space->starts, (range_t){committed, region_committed(region)});
+    return result;
+}
+
+/* Has claimed bytes be committed, and read as zero. Returns 0; -ENOMEM. */
+static int ready(module_t *module, region_t *region, range_t bytes)
+{
+    if (commit(module, region, bytes.end))
+        return -ENOMEM;
+    if (module->kind == LINTEL_CODE)
+        code_take(&module->space->starts, region, bytes);
+    return 0;
 }
 
 /* The tail of a region goes to the spare spans, by whoever got it (B3). */
@@ -91,9 +96,8 @@ static int claim_fresh(const claim_t *claim, region_t *region, range_t *body)
         module_set_aside(module, range);
     if (outcome != BUMP_CLAIMED)
         return -ENOSPC;
-    if (commit(module, region, range.end)) {
-        if (!bump_return(&region->bump, range))
-            module_set_aside(module, range);
+    if (ready(module, region, (range_t){range.end - claim->size, range.end})) {
+        module_give_back(module, range);
         return -ENOMEM;
     }
     *body = (range_t){range.end - claim->size, range.end};
@@ -120,7 +124,7 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
     if (!spare_take(&module->spares, &request, body, &front))
         return -ENOSPC;
     module_set_aside(module, front);
-    if (commit(module, codemap_lookup(&space->map, body->start), body->end)) {
+    if (ready(module, codemap_lookup(&space->map, body->start), *body)) {
         module_set_aside(module, *body);
         return -ENOMEM;
     }
@@ -154,7 +158,8 @@ static int grow_from(module_t *module, region_t *newest, size_t need, size_t wan
                               .base = module->base,
                               .key = module->key,
                               .module = (uintptr_t)module,
-                              .cache_place = module->cache_place};
+                              .cache_place = module->cache_place,
+                              .code = module->kind == LINTEL_CODE};
     region_t       *region;
     int             result = spare_start(&module->spares, &module->space->slab, module->base);
 
@@ -166,7 +171,7 @@ static int grow_from(module_t *module, region_t *newest, size_t need, size_t wan
         os_prefer_huge(origin.range);
     /* relaxed: constant since spare_start, which acquired it. */
     origin.spares = atomic_load_relaxed(&module->spares.anchor);
-    result = space_add_region(module->space, &origin, module->kind, &region);
+    result = space_add_region(module->space, &origin, &region);
     if (result) {
         space_release(module->space, origin.range);
         return result;
@@ -255,6 +260,8 @@ int module_allocate(module_t *module, size_t size, size_t align, void **body)
     int result = claim(&request, &range);
     if (result)
         return count_failure(module, result);
+    if (module->kind == LINTEL_CODE)
+        module_enter_body(module, range, request.size - size);
     module_count(module, &(books_delta_t){size, 1, request.size - size});
     *body = (void *)range.start;
     return 0;
@@ -266,12 +273,38 @@ static size_t left_in(const region_t *region)
     return region ? bump_end(&region->bump) - bump_level(&region->bump) : 0;
 }
 
-bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
+/* What is left for chunks: those of code are whole pages, so that no two threads have chunks on one. */
+static size_t left_for_chunks(const module_t *module, const region_t *region)
+{
+    size_t page = os_page_size();
+
+    if (!region || module->kind == LINTEL_DATA)
+        return left_in(region);
+    uintptr_t first = align_up(bump_level(&region->bump), page);
+    return max_address(first, align_down(bump_end(&region->bump), page)) - first;
+}
+
+/* Those of code also lie in one block of marks. */
+static void enter_chunk(module_t *module, range_t *chunk)
+{
+    uintptr_t block_end = align_down(chunk->start, STARTS_BLOCK) + STARTS_BLOCK;
+
+    if (module->kind == LINTEL_DATA)
+        return;
+    if (chunk->end > block_end) {
+        module_set_aside(module, (range_t){block_end, chunk->end});
+        chunk->end = block_end;
+    }
+    starts_mark_chunk(&module->space->starts, *chunk);
+}
+
+static bool claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
 {
     region_t *newest = newest_region(module);
-    size_t    left = left_in(newest);
-    claim_t   fresh = {module, min_address(size, left), module->align};
-    claim_t   spare = {module, size, module->align};
+    size_t    left = left_for_chunks(module, newest);
+    size_t    align = module->kind == LINTEL_CODE ? os_page_size() : module->align;
+    claim_t   fresh = {module, min_address(size, left), align};
+    claim_t   spare = {module, size, align};
 
     if (newest && left >= least && !claim_fresh(&fresh, newest, chunk))
         return true;
@@ -285,6 +318,15 @@ bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *ch
     return false;
 }
 
+bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
+{
+    bool claimed = claim_chunk(module, size, least, chunk);
+
+    if (claimed)
+        enter_chunk(module, chunk);
+    return claimed;
+}
+
 size_t module_handed_out(const module_t *module)
 {
     const region_t *newest = newest_region(module);
@@ -293,50 +335,6 @@ size_t module_handed_out(const module_t *module)
     size_t left = left_in(newest);
 
     return reserved > left ? reserved - left : 0;
-}
-
-range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
-{
-    range_t freed = {body.start + align_up(new_size, module->align),
-                     body.start + align_up(range_size(body), module->align)};
-    bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end});
-
-    return frees ? freed : (range_t){0, 0};
-}
-
-void module_zero(const module_t *module, range_t bytes)
-{
-    region_zero(codemap_lookup(&module->space->map, bytes.start), bytes);
-}
-
-uintptr_t module_writable(const module_t *module, uintptr_t byte)
-{
-    return byte + region_distance(codemap_lookup(&module->space->map, byte));
-}
-
-void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed)
-{
-    region_t *region = codemap_lookup(&module->space->map, body.start);
-    size_t    shorter = range_size(body) - new_size;
-
-    region_zero(region, freed);
-    /* relaxed, both: figures. What was lost behind the old end is not lost any more, what is behind the new one is. */
-    atomic_fetch_sub_relaxed(&module->books.allocated, shorter);
-    atomic_fetch_add_relaxed(&module->books.lost, shorter - range_size(freed));
-    if (!bump_return(&region->bump, freed))
-        module_set_aside(module, freed);
-}
-
-bool module_owns(const module_t *module, range_t bytes)
-{
-    region_t *region = codemap_lookup(&module->space->map, bytes.start);
-    /* relaxed: constant since the module has regions; without one, nothing is compared to it. */
-    spare_block_t *spares = atomic_load_relaxed(&module->spares.anchor);
-
-    /* relaxed: the caller's reference keeps the module's own regions as they are, and another's differ at any time. */
-    return region && atomic_load_relaxed(&region->spares) == spares && bytes.start < bytes.end &&
-           range_contains((range_t){region_first(region), bump_level(&region->bump)}, bytes) &&
-           !spare_overlaps(spares, bytes, NULL, NULL);
 }
 
 /* Beyond the last byte within reach that a body, a multiple of the alignment, can use. */
@@ -363,6 +361,8 @@ int module_start(module_t *module, space_t *space, const lintel_module_desc_t *d
     module->base = desc->base;
     module->key = desc->key ? desc->key : desc->base;
     module->align = desc->align ? desc->align : 16;
+    if (module->kind == LINTEL_CODE)
+        module->align = max_address(module->align, STARTS_UNIT);
     if (desc->name)
         memcpy(module->name, desc->name, strlen(desc->name) + 1);
     module->window.start = align_up(image_end, page);

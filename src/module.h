@@ -65,8 +65,11 @@ int module_allocate(module_t *module, size_t size, size_t align, void **body);
  * bodies make the module grow, to where they fit. Returns whether there were any. Lock-free. */
 bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk);
 
-/* Keep a span that was claimed, and reads as zero, for later. Lock-free. */
+/* Keep a span that was claimed, and is as it was then or as module_clear leaves it, for later. Lock-free. */
 void module_set_aside(module_t *module, range_t span);
+
+/* The same for one that may still be the last claim: then that is taken back. Lock-free. */
+void module_give_back(module_t *module, range_t span);
 
 /* Enter bodies that were made of chunks. Wait-free. */
 void module_count(module_t *module, const books_delta_t *delta);
@@ -78,8 +81,24 @@ size_t module_handed_out(const module_t *module);
  * Wait-free. */
 range_t module_shrinkable(const module_t *module, range_t body, size_t new_size);
 
-/* Zero bytes that were handed out by this module, and are the caller's. Wait-free. */
-void module_zero(const module_t *module, range_t bytes);
+/* Ready bytes that were handed out by this module, and are the caller's, to be set aside: they read as zero, or trap,
+ * where they are executable. Wait-free. */
+void module_clear(const module_t *module, range_t bytes);
+
+/* The same for the end of a body: `freed`, and in code what there is of rounding now before it. Wait-free. */
+void module_clear_end(const module_t *module, range_t body, size_t new_size, range_t freed);
+
+/* Enter a body of code, whose bytes are the caller's; `rounding` of them, at its end, nobody asked for. Wait-free. */
+void module_enter_body(const module_t *module, range_t body, size_t rounding);
+
+/* Enter where a body of code ends that gave its end back. Wait-free. */
+void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed);
+
+/* Have unused bytes on pages of code trap from now on, save those of threads' chunks. Lock-free. */
+void module_trap_unused(module_t *module, range_t pages);
+
+/* Have the end of a body of code trap that was only rounded up to, if `bytes`, of that body, go up to there. */
+void module_trap_rounding(const module_t *module, range_t bytes);
 
 /* Where a byte that was handed out by this module is written. Wait-free. */
 uintptr_t module_writable(const module_t *module, uintptr_t byte);

@@ -39,15 +39,18 @@ int os_reset(range_t range);
  * memory is freed. */
 void os_release(range_t range);
 
-/* Have reserved pages backed by memory that is seen at a second address too: executable where they are, once committed,
- * and writable from *writable on. A child of a fork has the first view alone.
+/* Have reserved pages backed by memory that is seen at a second address too: readable where they are, executable once
+ * opened, and writable from *writable on. A child of a fork has the first view alone.
  * Returns 0; -EFBIG (RLIMIT_FSIZE is below the size); -EACCES (vm.memfd_noexec bars executable memory files); -ENOSYS
  * (all memory files are barred); -EPERM (executable mappings of them are); -EMFILE (no file descriptor left); -ENOMEM.
  * If it failed the pages are still mapped, but not to be used again before os_reset. */
 int os_code_map(range_t range, uintptr_t *writable);
 
-/* Make such pages readable and executable, `writable` being their second address. Returns 0; -ENOMEM (refused). */
-int os_code_commit(range_t range, uintptr_t writable);
+/* Have such pages, given by their second address, backed by memory. Returns 0; -ENOMEM (refused). */
+int os_code_commit(range_t writable);
+
+/* Make such pages executable. Returns 0; -ENOMEM (refused). */
+int os_code_open(range_t range);
 
 /* Have the bytes, as they are now, be what every thread of the process executes there. They need not be whole pages. */
 void os_code_publish(range_t bytes);

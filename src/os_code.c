@@ -63,7 +63,7 @@ static int map_executable(int file, range_t range)
 
     if (mmap(start, size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0) == MAP_FAILED)
         return errno == EPERM || errno == EACCES ? -EPERM : -ENOMEM;
-    return mprotect(start, size, PROT_NONE) ? -ENOMEM : 0;
+    return mprotect(start, size, PROT_READ) ? -ENOMEM : 0;
 }
 
 /* Maps the file a second time, anywhere. A child of a fork does not have this mapping. Returns 0; -ENOMEM. */
@@ -97,12 +97,20 @@ int os_code_map(range_t range, uintptr_t *writable)
     return result;
 }
 
-int os_code_commit(range_t range, uintptr_t writable)
+int os_code_commit(range_t writable)
 {
     int saved_errno = errno;
     /* What the kernel cannot give should be refused here and now, not by a signal at the first write. */
-    int refused = (madvise((void *)writable, range_size(range), MADV_POPULATE_WRITE) && errno != EINVAL) ||
-                  mprotect((void *)range.start, range_size(range), PROT_READ | PROT_EXEC);
+    int refused = madvise((void *)writable.start, range_size(writable), MADV_POPULATE_WRITE) && errno != EINVAL;
+
+    errno = saved_errno;
+    return refused ? -ENOMEM : 0;
+}
+
+int os_code_open(range_t range)
+{
+    int saved_errno = errno;
+    int refused = mprotect((void *)range.start, range_size(range), PROT_READ | PROT_EXEC);
 
     errno = saved_errno;
     return refused ? -ENOMEM : 0;

@@ -19,7 +19,8 @@ void region_start(region_t *region, const region_origin_t *origin)
     /* release: as above. */
     atomic_store_release(&region->module, origin->module);
     atomic_store_release(&region->cache_place, origin->cache_place);
-    /* release: as above. */
+    /* release, all: as above. */
+    atomic_store_release(&region->code, origin->code);
     atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
     atomic_store_release(&region->committed, origin->range.start);
     bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
@@ -48,9 +49,9 @@ uintptr_t region_distance(const region_t *region)
     return atomic_load_relaxed(&region->distance);
 }
 
-void region_zero(const region_t *region, range_t bytes)
+void region_fill(const region_t *region, range_t bytes, int value)
 {
-    memset((void *)(bytes.start + region_distance(region)), 0, range_size(bytes));
+    memset((void *)(bytes.start + region_distance(region)), value, range_size(bytes));
 }
 
 static void raise_committed(region_t *region, uintptr_t committed)
@@ -78,7 +79,7 @@ static int commit_pages(const region_t *region, range_t pages)
 {
     uintptr_t distance = region_distance(region);
 
-    return distance ? os_code_commit(pages, pages.start + distance) : os_commit(pages);
+    return distance ? os_code_commit((range_t){pages.start + distance, pages.end + distance}) : os_commit(pages);
 }
 
 int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)

@@ -33,6 +33,7 @@ struct region {
     _Atomic uintptr_t committed;
     _Atomic size_t    cache_place; /* of the module */
     _Atomic uintptr_t distance;    /* from a byte to where it is written */
+    _Atomic bool      code;        /* what is in it is marked (starts.h) */
 };
 
 static_assert(sizeof(region_t) <= SLAB_CELL_SIZE, "a region fits a cell");
@@ -49,6 +50,7 @@ typedef struct {
     uintptr_t      module;
     size_t         cache_place;
     uintptr_t      writable; /* where the range is written; 0: in place */
+    bool           code;
 } region_origin_t;
 
 /* Fill in a descriptor over reserved pages, nothing committed. */
@@ -64,8 +66,8 @@ uintptr_t region_committed(const region_t *region);
 /* What to add to a byte's address for the address where it is written: 0, if it is written in place. */
 uintptr_t region_distance(const region_t *region);
 
-/* Zero committed bytes. */
-void region_zero(const region_t *region, range_t bytes);
+/* Fill committed bytes with a value. */
+void region_fill(const region_t *region, range_t bytes, int value);
 
 /* How memory is committed. */
 typedef struct {

@@ -44,6 +44,7 @@ void space_end(space_t *space)
 {
     pool_end(&space->pool, &space->slab);
     codemap_end(&space->map);
+    starts_end(&space->starts);
     slab_end(&space->slab);
 }
 
@@ -100,13 +101,15 @@ static int enter_region(space_t *space, const region_origin_t *origin, region_t 
     return 0;
 }
 
-int space_add_region(space_t *space, const region_origin_t *origin, lintel_kind_t kind, region_t **region)
+int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
 {
     region_origin_t complete = *origin;
     int             result = 0;
 
     complete.writable = 0;
-    if (kind == LINTEL_CODE)
+    if (origin->code)
+        result = starts_cover(&space->starts, origin->range);
+    if (origin->code && !result)
         result = os_code_map(origin->range, &complete.writable);
     if (!result)
         result = enter_region(space, &complete, region);
@@ -122,6 +125,8 @@ void space_remove_region(space_t *space, region_t *region)
 
     codemap_remove(&space->map, pages, region);
     slab_free(&space->slab, &region->cell);
+    if (distance)
+        starts_forget(&space->starts, pages);
     forget_writable(distance ? pages.start + distance : 0, pages);
     space_release(space, pages);
 }

@@ -11,11 +11,13 @@
 #include "codemap.h"
 #include "pool.h"
 #include "region.h"
+#include "starts.h"
 
 typedef struct {
     lintel_heap_options_t options; /* complete: no zeros left */
     slab_t                slab;
     codemap_t             map;
+    starts_t              starts; /* of code */
     pool_t                pool;
 } space_t;
 
@@ -35,9 +37,9 @@ int space_reserve(space_t *space, range_t window, size_t need, size_t want, rang
 void space_release(space_t *space, range_t pages);
 
 /* A region over pages that space_reserve gave, in the map but in no module's list yet; until then nobody claims from
- * it. One for code gets its second view here, whatever origin->writable says. Returns 0; -ENOMEM, or as os_code_map,
- * and the pages stay the caller's. Lock-free. */
-int space_add_region(space_t *space, const region_origin_t *origin, lintel_kind_t kind, region_t **region);
+ * it. One for code gets its second view here, whatever origin->writable says, and blocks of marks. Returns 0; -ENOMEM,
+ * or as os_code_map, and the pages stay the caller's. Lock-free. */
+int space_add_region(space_t *space, const region_origin_t *origin, region_t **region);
 
 /* Take a region out of the map and give its pages and its descriptor back. Lock-free. */
 void space_remove_region(space_t *space, region_t *region);

@@ -3,9 +3,12 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base.h"
 
 typedef uint16_t function_t(void);
 
@@ -63,16 +66,61 @@ bool machine_code_traps(const void *address)
     return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && is_trap(WTERMSIG(status));
 }
 
-unsigned writable_and_executable(void)
-{
-    FILE    *maps = fopen("/proc/self/maps", "re");
-    char     line[8192];
-    char     permissions[5];
-    unsigned count = 0;
+typedef struct {
+    uintptr_t start;
+    size_t    size;
+    size_t    count;
+    bool     *executable;
+} pages_t;
 
-    while (maps && fgets(line, sizeof(line), maps))
-        count += sscanf(line, "%*s %4s", permissions) == 1 && permissions[1] == 'w' && permissions[2] == 'x';
+/* Visits the mappings that have all of these permissions. */
+static void visit_mappings(const char *wanted, void (*visit)(range_t mapping, void *context), void *context)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char  line[8192];
+    char  permissions[5];
+
+    while (maps && fgets(line, sizeof(line), maps)) {
+        char     *dash;
+        uintptr_t start = strtoul(line, &dash, 16);
+        uintptr_t end = strtoul(dash + 1, NULL, 16);
+        bool      fits = sscanf(line, "%*s %4s", permissions) == 1;
+        for (const char *letter = wanted; *letter; letter++)
+            fits = fits && strchr(permissions, *letter);
+        if (fits)
+            visit((range_t){start, end}, context);
+    }
     if (maps)
         fclose(maps);
+}
+
+static void mark_executable(range_t mapping, void *context)
+{
+    pages_t  *pages = context;
+    uintptr_t end = pages->start + pages->count * pages->size;
+
+    for (uintptr_t at = max_address(mapping.start, pages->start); at < min_address(mapping.end, end); at += pages->size)
+        pages->executable[(at - pages->start) / pages->size] = true;
+}
+
+void machine_code_executable(uintptr_t start, size_t count, bool *pages)
+{
+    pages_t context = {start, (size_t)sysconf(_SC_PAGESIZE), count, pages};
+
+    memset(pages, 0, count * sizeof(*pages));
+    visit_mappings("x", mark_executable, &context);
+}
+
+static void count_mapping(range_t mapping, void *context)
+{
+    (void)mapping;
+    ++*(unsigned *)context;
+}
+
+unsigned writable_and_executable(void)
+{
+    unsigned count = 0;
+
+    visit_mappings("wx", count_mapping, &count);
     return count;
 }

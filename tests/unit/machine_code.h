@@ -21,6 +21,9 @@ uint16_t machine_code_call(const void *body);
 /* Whether a jump to `address` ends in a trap, or at memory that is not executable: tried in a child. */
 bool machine_code_traps(const void *address);
 
+/* Which of `count` pages from `start` on are executable, told by the kernel. */
+void machine_code_executable(uintptr_t start, size_t count, bool *pages);
+
 /* Mappings of this process that are writable and executable. */
 unsigned writable_and_executable(void);
 

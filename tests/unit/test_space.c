@@ -245,7 +245,7 @@ static void a_region_that_cannot_be_entered_leaves_nothing(void **state)
     assert_int_equal(space_reserve(&space, arena, STEP, STEP, &origin.range), 0);
     for (unsigned nth = 1; result; nth++) {
         script_answer(OS_MAP, 1, 1, -ENOMEM);
-        result = space_add_region(&space, &origin, LINTEL_DATA, &region);
+        result = space_add_region(&space, &origin, &region);
         if (!result)
             break;
         assert_int_equal(result, -ENOMEM);
@@ -253,7 +253,7 @@ static void a_region_that_cannot_be_entered_leaves_nothing(void **state)
         assert_null(codemap_lookup(&space.map, origin.range.start));
         assert_in_range(nth, 1, 8);
         script_answer(OS_MAP, 2, 1, -ENOMEM);
-        result = space_add_region(&space, &origin, LINTEL_DATA, &region);
+        result = space_add_region(&space, &origin, &region);
     }
     assert_ptr_equal(codemap_lookup(&space.map, origin.range.start), region);
     assert_int_equal(region->cell.index, 0);
@@ -268,7 +268,7 @@ static void a_region_taken_out_gives_its_pages_back(void **state)
     hole(STEP, page);
     assert_int_equal(space_start(&space, NULL), 0);
     assert_int_equal(space_reserve(&space, (range_t){arena.start, origin.limit}, 100, STEP, &origin.range), 0);
-    assert_int_equal(space_add_region(&space, &origin, LINTEL_DATA, &region), 0);
+    assert_int_equal(space_add_region(&space, &origin, &region), 0);
     assert_ptr_equal(codemap_lookup(&space.map, arena.start + STEP + page - 1), region);
     space_remove_region(&space, region);
     assert_null(codemap_lookup(&space.map, arena.start + STEP));

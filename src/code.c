@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "code.h"
+
+#include "os.h"
+
+static uintptr_t page_of(uintptr_t address)
+{
+    return align_down(address, os_page_size());
+}
+
+bool code_has_open(const starts_t *starts, range_t bytes)
+{
+    return starts_any(starts, (range_t){page_of(bytes.start), align_up(bytes.end, os_page_size())}, STARTS_OPENED);
+}
+
+bool code_is_open_now(const starts_t *starts, uintptr_t address)
+{
+    return starts_ask(starts, page_of(address), STARTS_OPENED);
+}
+
+bool code_is_executable(const starts_t *starts, range_t pages)
+{
+    return starts_all(starts, pages, STARTS_EXECUTABLE);
+}
+
+/* Fills the parts of the bytes that lie on open pages, and those on closed ones if they are to be zeroed. Pages that
+ * were never committed are closed and zero. */
+static void fill_by_page(const starts_t *starts, const region_t *region, range_t bytes, int open_value,
+                         bool zero_closed)
+{
+    uintptr_t end = min_address(bytes.end, region_committed(region));
+
+    if (!zero_closed && !code_has_open(starts, bytes))
+        return;
+    for (uintptr_t at = bytes.start, next; at < end; at = next) {
+        bool open = code_has_open(starts, (range_t){at, at + 1});
+        next = min_address(page_of(at) + os_page_size(), end);
+        if (open || zero_closed)
+            region_fill(region, (range_t){at, next}, open ? open_value : 0);
+    }
+}
+
+void code_take(const starts_t *starts, const region_t *region, range_t bytes)
+{
+    fill_by_page(starts, region, bytes, 0, false);
+}
+
+void code_leave(const starts_t *starts, const region_t *region, range_t bytes)
+{
+    fill_by_page(starts, region, bytes, CODE_TRAP, false);
+}
+
+void code_bury(const starts_t *starts, const region_t *region, range_t bytes)
+{
+    fill_by_page(starts, region, bytes, CODE_TRAP, true);
+}
+
+void code_begin_to_open(const starts_t *starts, range_t pages)
+{
+    starts_say(starts, pages, STARTS_OPENED);
+}
+
+int code_open(const starts_t *starts, range_t pages)
+{
+    int result = os_code_open(pages);
+
+    if (!result)
+        starts_say(starts, pages, STARTS_EXECUTABLE);
+    return result;
+}
