@@ -25,8 +25,11 @@ def calls_of(path):
     return calls
 
 
-def run(command, out, environment, **options):
+def run(command, out, debug_files, **options):
+    """What `command` writes, run under callgrind, which writes to `out`, knows the symbols in the folder `debug_files`,
+    and expects code to change."""
     return subprocess.run(
         ["valgrind", "-q", "--tool=callgrind", f"--callgrind-out-file={out}", "--dump-instr=yes", "--compress-pos=no",
-         "--compress-strings=no", "--separate-recs=1", *options.pop("valgrind", []), *command],
-        env=environment, check=True, stdout=subprocess.PIPE, **options)
+         "--compress-strings=no", "--separate-recs=1", "--smc-check=all", f"--extra-debuginfo-path={debug_files}",
+         "--allow-mismatched-debuginfo=yes", *command],
+        check=True, stdout=subprocess.PIPE, **options).stdout
