@@ -117,10 +117,11 @@ static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
     /* A size of 0 wraps; one that fits does so rounded up too (T5). */
     if (size - 1 >= end - cursor)
         return false;
-    uintptr_t       next = (cursor + (size - 1) - mask) & mask;
-    starts_block_t *marks = atomic_load_relaxed(&slot->marks);
+    uintptr_t next = (cursor + (size - 1) - mask) & mask;
     /* relaxed: as above. */
+    starts_block_t *marks = atomic_load_relaxed(&slot->marks);
     atomic_store_relaxed(&slot->cursor, next);
+    /* relaxed: as above. */
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE);
     if (marks)
         starts_mark_next(marks, (range_t){cursor, next}, next - cursor - size, end);

@@ -68,3 +68,34 @@ int code_open(const starts_t *starts, range_t pages)
         starts_say(starts, pages, STARTS_EXECUTABLE);
     return result;
 }
+
+/* Returns whether all pages of the range that were executable are so again. */
+static bool open_again(const starts_t *starts, range_t range)
+{
+    size_t page = os_page_size();
+    bool   opened = true;
+
+    for (uintptr_t at = range.start, end; at < range.end && opened; at = end) {
+        for (end = at; end < range.end && code_is_executable(starts, (range_t){end, end + page});)
+            end += page;
+        if (end > at)
+            opened = !os_code_open((range_t){at, end});
+        else
+            end += page;
+    }
+    return opened;
+}
+
+void code_after_fork(const starts_t *starts, region_t *region, bool copy)
+{
+    range_t   pages = region_pages(region);
+    uintptr_t used = region_committed(region);
+    uintptr_t writable = 0;
+    bool      copied = copy && !os_code_copy(pages, used, &writable);
+
+    if (!copied || !open_again(starts, (range_t){pages.start, used})) {
+        (void)os_reset(pages);
+        writable = 0;
+    }
+    region_after_fork(region, writable);
+}

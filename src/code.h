@@ -47,4 +47,8 @@ bool code_is_executable(const starts_t *starts, range_t pages);
 void code_begin_to_open(const starts_t *starts, range_t pages);
 int  code_open(const starts_t *starts, range_t pages);
 
+/* In the child of a fork: give the region memory of the child's own, with the same bytes; or none, if that cannot be
+ * had, or `copy` is false. */
+void code_after_fork(const starts_t *starts, region_t *region, bool copy);
+
 #endif

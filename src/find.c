@@ -30,6 +30,16 @@ static bool still_there(const void *context)
     return version_now(sighting->region) == sighting->version;
 }
 
+static bool is_code_body(const space_t *space, uintptr_t first, uintptr_t address, const void **body)
+{
+    starts_body_t found;
+
+    if (!starts_find(&space->starts, address, &found) || found.start < first)
+        return false;
+    *body = (const void *)found.start;
+    return true;
+}
+
 static bool is_body(const space_t *space, const sighting_t *sighting, uintptr_t address, const void **body)
 {
     const region_t *region = sighting->region;
@@ -45,12 +55,9 @@ static bool is_body(const space_t *space, const sighting_t *sighting, uintptr_t 
 
     if (!(start <= address && address < min_address(cursor, end)) || !still_there(sighting))
         return false;
-    if (atomic_load_acquire(&region->code)) {
-        starts_body_t found;
-        bool          in_body = starts_find(&space->starts, address, &found) && found.start >= start;
-        *body = (const void *)found.start;
-        return in_body;
-    }
+    /* acquire: as above. */
+    if (atomic_load_acquire(&region->code))
+        return is_code_body(space, start, address, body);
     *body = NULL;
     /* The place, too, leads somewhere only if it is of this use. */
     return !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);

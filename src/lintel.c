@@ -9,7 +9,7 @@
 
 #include "cache.h"
 #include "find.h"
-#include "fork.h"
+#include "heaps.h"
 #include "meta.h"
 #include "os.h"
 #include "print.h"
@@ -50,7 +50,7 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
     if (!heap)
         return -EINVAL;
     cache_page_start();
-    if (meta_start() || fork_start(cache_page_after_fork))
+    if (meta_start() || heaps_start())
         return -ENOMEM;
     lintel_heap_t *created = meta_allocate(sizeof(*created));
     if (!created)
@@ -60,6 +60,7 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
         meta_free(created);
         return result;
     }
+    heaps_add(created);
     *heap = created;
     return 0;
 }
@@ -68,6 +69,7 @@ void lintel_heap_destroy(lintel_heap_t *heap)
 {
     if (!heap)
         return;
+    heaps_remove(heap);
     registry_end(&heap->registry);
     space_end(&heap->space);
     meta_free(heap);
@@ -110,6 +112,8 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
+    if (desc->kind == LINTEL_CODE && (result = os_code_check()))
+        return result;
     (void)cache_page_get(true);
     lintel_module_t *opened = new_module(heap, desc);
     if (!opened)

@@ -124,6 +124,8 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
     if (!spare_take(&module->spares, &request, body, &front))
         return -ENOSPC;
     module_set_aside(module, front);
+    if (module->kind == LINTEL_CODE)
+        starts_clear(&module->space->starts, (range_t){body->start + STARTS_UNIT, body->end});
     if (ready(module, codemap_lookup(&space->map, body->start), *body)) {
         module_set_aside(module, *body);
         return -ENOMEM;
@@ -192,6 +194,11 @@ static int grow(module_t *module, region_t *newest, size_t need, size_t want)
     /* relaxed: a hint to the others that room may be about to appear. */
     atomic_fetch_add_relaxed(&module->growing, 1);
     int result = grow_from(module, newest, need, want);
+    /* Code is limited by RLIMIT_FSIZE: what is too much in one region may do in several. */
+    while (result == -EFBIG && want > need) {
+        want = max_address(need, want / 2);
+        result = grow_from(module, newest, need, want);
+    }
     /* release: pairs with worth_looking_again's acquire; who sees this gone sees the region. */
     atomic_fetch_sub_release(&module->growing, 1);
     return result;

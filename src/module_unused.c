@@ -162,7 +162,7 @@ void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, r
 {
     if (!is_code(module))
         return;
-    starts_mark_free(starts_of(module), freed);
+    starts_mark_freed(starts_of(module), freed);
     module_enter_body(module, (range_t){body.start, freed.start}, freed.start - body.start - new_size);
 }
 
@@ -178,12 +178,13 @@ void module_shrink(module_t *module, range_t body, size_t new_size, range_t free
     module_give_back(module, freed);
 }
 
-/* Whether both ends of the bytes are in bodies. */
-static bool are_bodies(const starts_t *starts, range_t bytes)
+/* Whether both ends of the bytes are in bodies, and what is between them still has memory. */
+static bool are_bodies(const starts_t *starts, const region_t *region, range_t bytes)
 {
     starts_body_t body;
 
-    return starts_find(starts, bytes.start, &body) && starts_find(starts, bytes.end - 1, &body);
+    return bytes.end <= region_committed(region) && starts_find(starts, bytes.start, &body) &&
+           starts_find(starts, bytes.end - 1, &body);
 }
 
 bool module_owns(const module_t *module, range_t bytes)
@@ -195,7 +196,8 @@ bool module_owns(const module_t *module, range_t bytes)
     /* relaxed: the caller's reference keeps the module's own regions as they are, and another's differ at any time. */
     return region && atomic_load_relaxed(&region->spares) == spares && bytes.start < bytes.end &&
            range_contains((range_t){region_first(region), bump_level(&region->bump)}, bytes) &&
-           (is_code(module) ? are_bodies(starts_of(module), bytes) : !spare_overlaps(spares, bytes, NULL, NULL));
+           (is_code(module) ? are_bodies(starts_of(module), region, bytes)
+                            : !spare_overlaps(spares, bytes, NULL, NULL));
 }
 
 /* Fills what was asked for by nobody at the end of a body, if the bytes go up to there. */

@@ -8,6 +8,7 @@
 #include "os.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -55,6 +56,12 @@ static int create_file_of(size_t size)
     return -ENOMEM;
 }
 
+/* Why there is no executable mapping. */
+static int mapping_error(void)
+{
+    return errno == EPERM || errno == EACCES ? -EPERM : -ENOMEM;
+}
+
 /* Maps the file at `range`, once it is known that it may be executed there. Returns 0; -EPERM (it may not); -ENOMEM. */
 static int map_executable(int file, range_t range)
 {
@@ -62,7 +69,7 @@ static int map_executable(int file, range_t range)
     size_t size = range_size(range);
 
     if (mmap(start, size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0) == MAP_FAILED)
-        return errno == EPERM || errno == EACCES ? -EPERM : -ENOMEM;
+        return mapping_error();
     return mprotect(start, size, PROT_READ) ? -ENOMEM : 0;
 }
 
@@ -91,6 +98,55 @@ int os_code_map(range_t range, uintptr_t *writable)
         result = map_executable(file, range);
         if (!result)
             result = map_writable(file, range_size(range), writable);
+        close(file);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+int os_code_check(void)
+{
+    int    saved_errno = errno;
+    size_t size = os_page_size();
+    int    file = create_file_of(size);
+    int    result = file;
+
+    if (file >= 0) {
+        void *mapped = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, file, 0);
+        result = mapped == MAP_FAILED ? mapping_error() : 0;
+        if (mapped != MAP_FAILED)
+            (void)munmap(mapped, size);
+        close(file);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+/* Copies to a second view of the file before the file replaces what was copied. Returns as os_code_map. */
+static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
+{
+    uintptr_t copy;
+    int       result = map_writable(file, range_size(range), &copy);
+
+    if (result)
+        return result;
+    memcpy((void *)copy, (void *)range.start, used - range.start);
+    result = map_executable(file, range);
+    if (result)
+        (void)munmap((void *)copy, range_size(range));
+    else
+        *writable = copy;
+    return result;
+}
+
+int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
+{
+    int saved_errno = errno;
+    int file = create_file_of(range_size(range));
+    int result = file;
+
+    if (file >= 0) {
+        result = copy_to(file, range, used, writable);
         close(file);
     }
     errno = saved_errno;

@@ -103,6 +103,16 @@ int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
     return 0;
 }
 
+void region_after_fork(region_t *region, uintptr_t writable)
+{
+    /* relaxed: in the child there is but one thread. */
+    if (writable)
+        atomic_store_relaxed(&region->distance, writable - region_first(region));
+    else
+        /* relaxed: as above. */
+        atomic_store_relaxed(&region->committed, region_first(region));
+}
+
 void region_check(const region_t *region)
 {
     range_t pages = region_pages(region);

@@ -69,6 +69,9 @@ uintptr_t region_distance(const region_t *region);
 /* Fill committed bytes with a value. */
 void region_fill(const region_t *region, range_t bytes, int value);
 
+/* In the child of a fork: the region's bytes are written from `writable` on; or, for 0, it has no memory any more. */
+void region_after_fork(region_t *region, uintptr_t writable);
+
 /* How memory is committed. */
 typedef struct {
     size_t step;     /* in steps of so many bytes, if they can be had; a power of two */

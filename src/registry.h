@@ -32,8 +32,9 @@ typedef struct {
 } registry_t;
 
 struct lintel_heap {
-    space_t    space;
-    registry_t registry;
+    space_t        space;
+    registry_t     registry;
+    lintel_heap_t *next; /* of all heaps */
 };
 
 /* One generation: what acquire and release need, on one cache line, so that a hundred thousand of them are still found

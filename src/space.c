@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "code.h"
 #include "gap.h"
 #include "options.h"
 #include "os.h"
@@ -129,4 +130,25 @@ void space_remove_region(space_t *space, region_t *region)
         starts_forget(&space->starts, pages);
     forget_writable(distance ? pages.start + distance : 0, pages);
     space_release(space, pages);
+}
+
+bool space_has_code(const space_t *space)
+{
+    return starts_first(&space->starts);
+}
+
+/* Those of a block's regions that begin there. */
+static void copy_regions(space_t *space, uintptr_t base, bool copy)
+{
+    for (uintptr_t at = base; at < base + STARTS_BLOCK; at += os_page_size()) {
+        region_t *region = codemap_lookup(&space->map, at);
+        if (region && region_distance(region) && region_first(region) == at)
+            code_after_fork(&space->starts, region, copy);
+    }
+}
+
+void space_after_fork(space_t *space, bool copy)
+{
+    for (const starts_block_t *block = starts_first(&space->starts); block; block = block->next)
+        copy_regions(space, block->base, copy);
 }

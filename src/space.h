@@ -41,6 +41,12 @@ void space_release(space_t *space, range_t pages);
  * or as os_code_map, and the pages stay the caller's. Lock-free. */
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region);
 
+/* Whether there is or was code. Wait-free. */
+bool space_has_code(const space_t *space);
+
+/* In the child of a fork, with but one thread: have all code be in memory of the child's own; `copy`: as it was. */
+void space_after_fork(space_t *space, bool copy);
+
 /* Take a region out of the map and give its pages and its descriptor back. Lock-free. */
 void space_remove_region(space_t *space, region_t *region);
 

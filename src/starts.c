@@ -22,12 +22,13 @@ starts_block_t *starts_block(const starts_t *starts, uintptr_t address)
     return codemap_lookup(&starts->map, address);
 }
 
-static void chain_block(starts_t *starts, starts_block_t *block)
+static void chain_block(starts_t *starts, starts_block_t *block, uintptr_t base)
 {
-    /* relaxed: the list is only walked once nobody else is left. */
+    block->base = base;
+    /* relaxed: the CAS decides. */
     block->next = atomic_load_relaxed(&starts->blocks);
-    /* relaxed: as above; the map publishes the block. */
-    while (!atomic_cas_relaxed(&starts->blocks, &block->next, block))
+    /* release: pairs with starts_first's acquire; the block is filled in. */
+    while (!atomic_cas_release(&starts->blocks, &block->next, block))
         continue;
 }
 
@@ -41,7 +42,7 @@ static int ensure_block(starts_t *starts, uintptr_t start)
     if (os_map(block_size(), &memory))
         return -ENOMEM;
     if (!codemap_insert(&starts->map, (range_t){start, start + STARTS_BLOCK}, memory)) {
-        chain_block(starts, memory);
+        chain_block(starts, memory, start);
         return 0;
     }
     os_unmap(memory, block_size());
@@ -57,6 +58,11 @@ int starts_cover(starts_t *starts, range_t range)
     return result;
 }
 
+static uintptr_t next_block(uintptr_t address)
+{
+    return align_down(address, STARTS_BLOCK) + STARTS_BLOCK;
+}
+
 static void populate_marks(starts_block_t *block, range_t part)
 {
     uintptr_t marks = (uintptr_t)block->marks;
@@ -69,9 +75,15 @@ static void populate_marks(starts_block_t *block, range_t part)
 void starts_populate(const starts_t *starts, range_t range)
 {
     for (uintptr_t at = range.start, next; at < range.end; at = next) {
-        next = min_address(align_down(at, STARTS_BLOCK) + STARTS_BLOCK, range.end);
+        next = min_address(next_block(at), range.end);
         populate_marks(starts_block(starts, at), (range_t){at, next});
     }
+}
+
+const starts_block_t *starts_first(const starts_t *starts)
+{
+    /* acquire: pairs with chain_block's release. */
+    return atomic_load_acquire(&starts->blocks);
 }
 
 void starts_end(starts_t *starts)
@@ -115,8 +127,7 @@ static void mark(starts_block_t *block, uintptr_t address, uint8_t what)
     atomic_store_release(&block->marks[starts_unit(address)], what);
 }
 
-/* The end of what the caller owns, where somebody else's body may be marked already. */
-static void mark_end(const starts_t *starts, uintptr_t address)
+void starts_mark_end(const starts_t *starts, uintptr_t address)
 {
     starts_block_t *block = starts_block(starts, address);
     uint8_t         nothing = STARTS_NOTHING;
@@ -154,45 +165,57 @@ static void clear_marks(starts_block_t *block, range_t part)
     }
 }
 
-/* Marks `what` at the start of the range, and nothing inside; `crossing` at the blocks that it enters (K4). */
-static void mark_range(const starts_t *starts, range_t range, uint8_t what, uintptr_t crossing)
+/* Has the blocks that a range enters say where it starts, if it is a body; 0 if it is none (K4). */
+static void cross(const starts_t *starts, range_t range, uintptr_t start)
 {
-    for (uintptr_t at = range.start, next; at < range.end; at = next) {
-        starts_block_t *block = starts_block(starts, at);
-        next = min_address(align_down(at, STARTS_BLOCK) + STARTS_BLOCK, range.end);
-        if (at == range.start) {
-            mark(block, at, what);
-            at += STARTS_UNIT;
-        } else {
-            /* release: as in starts_mark_next. */
-            atomic_store_release(&block->crossing, crossing);
-        }
-        clear_marks(block, (range_t){at, next});
-    }
+    for (uintptr_t at = next_block(range.start); at < range.end; at += STARTS_BLOCK)
+        /* release: as in starts_mark_next. */
+        atomic_store_release(&starts_block(starts, at)->crossing, start);
 }
 
 void starts_mark_body(const starts_t *starts, range_t body, size_t rounding)
 {
-    mark_end(starts, body.end);
-    mark_range(starts, body, (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)), body.start);
+    starts_mark_end(starts, body.end);
+    mark(starts_block(starts, body.start), body.start, (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
+    cross(starts, body, body.start);
 }
 
-void starts_mark_free(const starts_t *starts, range_t span)
+void starts_mark_freed(const starts_t *starts, range_t span)
 {
-    mark_range(starts, span, STARTS_FREE, 0);
+    uint8_t         there = STARTS_FREE;
+    starts_block_t *block = starts_block(starts, span.end);
+
+    mark(starts_block(starts, span.start), span.start, STARTS_FREE);
+    cross(starts, span, 0);
+    if (block)
+        /* acq_rel: as in starts_mark_end. */
+        (void)atomic_cas_acq_rel(&block->marks[starts_unit(span.end)], &there, STARTS_NOTHING);
+}
+
+void starts_clear(const starts_t *starts, range_t span)
+{
+    for (uintptr_t at = span.start, next; at < span.end; at = next) {
+        next = min_address(next_block(at), span.end);
+        clear_marks(starts_block(starts, at), (range_t){at, next});
+    }
 }
 
 void starts_mark_chunk(const starts_t *starts, range_t chunk)
 {
     starts_block_t *block = starts_block(starts, chunk.start);
-    size_t          last = starts_unit(chunk.end - 1) / STARTS_GROUP;
+    size_t          first = starts_unit(chunk.start) / STARTS_GROUP;
+    /* With the group behind it, which starts_mark_end raises otherwise. */
+    size_t last = min_address(first + range_size(chunk) / GROUP_BYTES, GROUPS_IN_WORD * STARTS_WORDS - 1);
 
-    starts_mark_free(starts, chunk);
-    mark_end(starts, chunk.end);
-    for (size_t group = starts_unit(chunk.start) / STARTS_GROUP, next; group <= last; group = next) {
+    /* The next chunk will likely end here: its mark is out of the caches. */
+    __builtin_prefetch(&block->marks[starts_unit(chunk.end + range_size(chunk))], 1);
+    for (size_t group = first, next; group <= last; group = next) {
         next = min_address((group / GROUPS_IN_WORD + 1) * GROUPS_IN_WORD, last + 1);
         raise_groups(block, group / GROUPS_IN_WORD, bit(next - 1) - bit(group) + bit(next - 1));
     }
+    /* release: as in starts_mark_next. */
+    atomic_store_release(&block->marks[starts_unit(chunk.start)], STARTS_FREE);
+    starts_mark_end(starts, chunk.end);
 }
 
 /* The last unit from `first` to `last`, all of one group, where something begins; -1 if there is none. */
@@ -278,7 +301,10 @@ static uint64_t page_bits(range_t pages, uintptr_t *next)
 
 static _Atomic uint64_t *page_word(const starts_t *starts, uintptr_t page, starts_state_t state)
 {
-    return &starts_block(starts, page)->pages[state][page % STARTS_BLOCK / STARTS_PAGE / 64];
+    starts_block_t *block = starts_block(starts, page);
+    size_t          word = page % STARTS_BLOCK / STARTS_PAGE / 64;
+
+    return state == STARTS_OPENED ? &block->opened[word] : &block->executable[word];
 }
 
 bool starts_any(const starts_t *starts, range_t pages, starts_state_t state)
@@ -331,7 +357,8 @@ static void forget_pages(const starts_t *starts, range_t pages, starts_state_t s
 
 void starts_forget(starts_t *starts, range_t range)
 {
-    starts_mark_free(starts, range);
+    starts_clear(starts, range);
+    cross(starts, (range_t){range.start - 1, range.end}, 0);
     forget_pages(starts, range, STARTS_OPENED);
     forget_pages(starts, range, STARTS_EXECUTABLE);
 }

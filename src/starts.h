@@ -32,19 +32,20 @@
 
 /* What may be said of a page, for good. */
 typedef enum {
-    STARTS_OPENED,     /* unused bytes trap, or will before it is executable */
-    STARTS_EXECUTABLE, /* it is */
-    STARTS_STATES
+    STARTS_OPENED,    /* unused bytes trap, or will before it is executable */
+    STARTS_EXECUTABLE /* it is */
 } starts_state_t;
 
 typedef struct starts_block starts_block_t;
 
 struct starts_block {
-    starts_block_t   *next; /* constant once chained */
+    starts_block_t   *next; /* constant once chained, as the next one */
+    uintptr_t         base; /* the first address */
     _Atomic uintptr_t crossing;
     _Atomic uint64_t  summary;
     _Atomic uint64_t  groups[STARTS_WORDS];
-    _Atomic uint64_t  pages[STARTS_STATES][STARTS_PAGES];
+    _Atomic uint64_t  opened[STARTS_PAGES];
+    _Atomic uint64_t  executable[STARTS_PAGES];
     _Atomic uint8_t   marks[STARTS_MARKS];
 };
 
@@ -69,17 +70,26 @@ void starts_populate(const starts_t *starts, range_t range);
 /* Forget all about a range whose memory is given back. Lock-free. */
 void starts_forget(starts_t *starts, range_t range);
 
+/* The blocks, from the newest to the oldest; NULL if there is none. */
+const starts_block_t *starts_first(const starts_t *starts);
+
 /* Unmap the blocks; no reader may be left. */
 void starts_end(starts_t *starts);
 
 /* The block of an address, or NULL. Wait-free, and safe from signal handlers. */
 starts_block_t *starts_block(const starts_t *starts, uintptr_t address);
 
-/* Mark a body, whose bytes are the caller's. What was marked inside is forgotten. Wait-free. */
+/* Mark a body, whose bytes are the caller's, and inside of which nothing is marked. Wait-free. */
 void starts_mark_body(const starts_t *starts, range_t body, size_t rounding);
 
-/* Mark a span, whose bytes are the caller's, as free. What was marked inside is forgotten. Wait-free. */
-void starts_mark_free(const starts_t *starts, range_t span);
+/* Mark the end of what the caller owns, unless somebody else's body is marked there already (K2). Wait-free. */
+void starts_mark_end(const starts_t *starts, uintptr_t address);
+
+/* Mark the end of a body that is free from now on; what was free behind it becomes one with it. Wait-free. */
+void starts_mark_freed(const starts_t *starts, range_t span);
+
+/* Forget what is marked in a span, whose bytes are the caller's. Wait-free. */
+void starts_clear(const starts_t *starts, range_t span);
 
 /* Have the groups of a chunk, inside one block, be looked at: bodies will be marked there by starts_mark_next. */
 void starts_mark_chunk(const starts_t *starts, range_t chunk);

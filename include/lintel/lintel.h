@@ -42,7 +42,9 @@ typedef struct lintel_module lintel_module_t;
 typedef enum {
     LINTEL_DATA = 0, /* read-write bodies (IL, tables, counters) */
     LINTEL_CODE = 1  /* executable bodies, never writable and executable at one address: written elsewhere, where
-                      * lintel_writable says, and executed once published */
+                      * lintel_writable says, and executable once published. Aligned to 16 at least. What lies
+                      * between them traps. A child of a fork has a copy, for which its parent waits in fork; where
+                      * that cannot be had, it has no bodies of code, and none to be got in these modules (ENOMEM) */
 } lintel_kind_t;
 
 /* How far above its base a module's bodies may lie: the last byte of a body is at most this far. */
@@ -151,7 +153,11 @@ LINTEL_API void lintel_heap_destroy(lintel_heap_t *heap);
  * is the caller's; the registry holds another until lintel_module_close.
  * Returns 0; -EINVAL (a NULL argument; base 0 or not page-aligned; image range wraps; alignment not a power of
  * two or over 4096; unknown kind); -EEXIST (the key is open);
- * -ENOSPC (no free range of `reserve` bytes within reach); -ENOMEM (metadata, or `reserve` refused).
+ * -ENOSPC (no free range of `reserve` bytes within reach); -ENOMEM (metadata, or `reserve` refused). For code, also
+ * why executable memory is not to be had: -ENOSYS (memfd_create is barred, by a sandbox or by age); -EACCES
+ * (vm.memfd_noexec bars executable files of that kind); -EPERM (the system's policy bars executable mappings of them);
+ * -EFBIG (RLIMIT_FSIZE is below a page, or below `reserve`); -EMFILE (no file descriptor left: one is used, for a
+ * moment).
  * Any thread. May block. */
 LINTEL_API int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, lintel_module_t **module);
 
@@ -175,8 +181,9 @@ LINTEL_API int lintel_module_close(lintel_heap_t *heap, uint64_t key);
  * until the module is closed and its last reference released; there is no free. The whole body lies above the
  * image and within the module's reach.
  * Returns the body, or NULL with errno EINVAL (module NULL, or size 0), ENOSPC (no range of that size left
- * within reach) or ENOMEM (the kernel refused memory, address space or a mapping). A failure loses nothing: whatever
- * fits still succeeds.
+ * within reach) or ENOMEM (the kernel refused memory, address space or a mapping); for code also ENOSYS, EACCES, EPERM,
+ * EFBIG or EMFILE, as lintel_module_open, where more memory is needed. A failure loses nothing: whatever fits still
+ * succeeds.
  * Any thread and signal handlers, those that interrupt lintel itself included. Lock-free. */
 LINTEL_API void *lintel_alloc(lintel_module_t *module, size_t size);
 
@@ -201,8 +208,9 @@ LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body
 
 /* Make the `size` bytes written at `body` visible to instruction fetch on all threads: whichever of them learns of it
  * from the caller can jump there. DATA bodies are never fetched: it only checks its arguments.
- * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies).
- * Any thread and signal handlers. Wait-free. */
+ * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies); -ENOMEM (the kernel refused to
+ * make the pages executable: vm.max_map_count).
+ * Any thread and signal handlers. Lock-free. */
 LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
 
 /* The offset of `body` from the module's base, always positive.

@@ -45,6 +45,8 @@ int       __real_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mappi
 int       __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
 int       __real_os_code_map(range_t range, uintptr_t *writable);
 int       __wrap_os_code_map(range_t range, uintptr_t *writable);
+int       __real_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
+int       __wrap_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
 int       __real_os_code_commit(range_t writable);
 int       __wrap_os_code_commit(range_t writable);
 int       __real_os_code_open(range_t range);
@@ -179,6 +181,13 @@ int __wrap_os_code_map(range_t range, uintptr_t *writable)
     int answer;
 
     return play(OS_CODE_MAP, range, &answer) ? answer : __real_os_code_map(range, writable);
+}
+
+int __wrap_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
+{
+    int answer;
+
+    return play(OS_CODE_COPY, range, &answer) ? answer : __real_os_code_copy(range, used, writable);
 }
 
 int __wrap_os_code_commit(range_t writable)

@@ -22,6 +22,7 @@ typedef enum {
     OS_MAPS_NEXT,
     OS_YIELD,
     OS_CODE_MAP,
+    OS_CODE_COPY,
     OS_CODE_COMMIT,
     OS_CODE_OPEN,
     META_ALLOCATE, /* of src/meta.h: answers NULL, whatever is written */
