@@ -43,7 +43,7 @@ bool code_is_open_now(const starts_t *starts, uintptr_t address);
 bool code_is_executable(const starts_t *starts, range_t pages);
 
 /* The two steps of opening: unused bytes that come to the pages trap from the first one on. The second returns 0;
- * -ENOMEM (refused). */
+ * -EPERM; -ENOMEM (refused). */
 void code_begin_to_open(const starts_t *starts, range_t pages);
 int  code_open(const starts_t *starts, range_t pages);
 

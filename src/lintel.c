@@ -112,7 +112,9 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
-    if (desc->kind == LINTEL_CODE && (result = os_code_check()))
+    if (desc->kind == LINTEL_CODE && heap->space.options.code == LINTEL_CODE_DOUBLE)
+        result = os_code_check();
+    if (result)
         return result;
     (void)cache_page_get(true);
     lintel_module_t *opened = new_module(heap, desc);
@@ -199,7 +201,8 @@ void *lintel_writable(const lintel_module_t *module, const void *body)
         return no_pointer(EINVAL);
     if (!are_bodies(module, body, 1))
         return no_pointer(ERANGE);
-    return (void *)module_writable(module->module, (uintptr_t)body);
+    uintptr_t writable = module_writable(module->module, (uintptr_t)body);
+    return writable ? (void *)writable : no_pointer(EACCES);
 }
 
 int lintel_publish(lintel_module_t *module, const void *body, size_t size)

@@ -369,7 +369,7 @@ int module_start(module_t *module, space_t *space, const lintel_module_desc_t *d
     module->key = desc->key ? desc->key : desc->base;
     module->align = desc->align ? desc->align : 16;
     if (module->kind == LINTEL_CODE)
-        module->align = max_address(module->align, STARTS_UNIT);
+        module->align = max_address(module->align, module_flips(module) ? page : STARTS_UNIT);
     if (desc->name)
         memcpy(module->name, desc->name, strlen(desc->name) + 1);
     module->window.start = align_up(image_end, page);

@@ -100,7 +100,13 @@ void module_trap_unused(module_t *module, range_t pages);
 /* Have the end of a body of code trap that was only rounded up to, if `bytes`, of that body, go up to there. */
 void module_trap_rounding(const module_t *module, range_t bytes);
 
-/* Where a byte that was handed out by this module is written. Wait-free. */
+/* Whether it is of code that is written in place. */
+static inline bool module_flips(const module_t *module)
+{
+    return module->kind == LINTEL_CODE && module->space->options.code == LINTEL_CODE_FLIP;
+}
+
+/* Where a byte that was handed out by this module is written; 0 if it can be no more. Wait-free. */
 uintptr_t module_writable(const module_t *module, uintptr_t byte);
 
 /* Take back what module_shrinkable gave. Lock-free. */

@@ -138,15 +138,22 @@ void module_clear_end(const module_t *module, range_t body, size_t new_size, ran
 
 void module_enter_body(const module_t *module, range_t body, size_t rounding)
 {
-    if (rounding > STARTS_MOST_ROUNDING)
-        region_fill(region_of(module, body), (range_t){body.end - rounding, body.end - STARTS_MOST_ROUNDING},
-                    CODE_TRAP);
+    /* What can be said waits until the body is published; but then there is no writing in place any more. */
+    size_t later = module_flips(module) ? 0 : STARTS_MOST_ROUNDING;
+
+    if (rounding > later)
+        region_fill(region_of(module, body), (range_t){body.end - rounding, body.end - later}, CODE_TRAP);
     starts_mark_body(starts_of(module), body, rounding);
 }
 
 uintptr_t module_writable(const module_t *module, uintptr_t byte)
 {
-    return byte + region_distance(region_of(module, (range_t){byte, byte}));
+    size_t  page = os_page_size();
+    range_t bytes = {align_down(byte, page), align_down(byte, page) + page};
+
+    if (module_flips(module) && starts_any(starts_of(module), bytes, STARTS_EXECUTABLE))
+        return 0;
+    return byte + region_distance(region_of(module, bytes));
 }
 
 range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
@@ -154,8 +161,10 @@ range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
     range_t freed = {body.start + align_up(new_size, module->align),
                      body.start + align_up(range_size(body), module->align)};
     bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end});
+    bool    fixed = frees && module_flips(module) &&
+                 code_has_open(starts_of(module), (range_t){body.start + new_size, freed.end});
 
-    return frees ? freed : (range_t){0, 0};
+    return frees && !fixed ? freed : (range_t){0, 0};
 }
 
 void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed)
@@ -219,5 +228,6 @@ void module_trap_unused(module_t *module, range_t pages)
 
 void module_trap_rounding(const module_t *module, range_t bytes)
 {
-    trap_rounding(module, region_of(module, bytes), bytes);
+    if (!module_flips(module))
+        trap_rounding(module, region_of(module, bytes), bytes);
 }

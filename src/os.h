@@ -52,7 +52,7 @@ int os_code_map(range_t range, uintptr_t *writable);
 /* Have such pages, given by their second address, backed by memory. Returns 0; -ENOMEM (refused). */
 int os_code_commit(range_t writable);
 
-/* Make such pages executable. Returns 0; -ENOMEM (refused). */
+/* Make such pages, or committed ones, readable and executable and no more. Returns 0; -EPERM (barred); -ENOMEM. */
 int os_code_open(range_t range);
 
 /* Copy such pages, of which those before `used` are backed, to memory of this process alone, in the same place:

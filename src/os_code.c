@@ -166,10 +166,10 @@ int os_code_commit(range_t writable)
 int os_code_open(range_t range)
 {
     int saved_errno = errno;
-    int refused = mprotect((void *)range.start, range_size(range), PROT_READ | PROT_EXEC);
+    int result = mprotect((void *)range.start, range_size(range), PROT_READ | PROT_EXEC) ? mapping_error() : 0;
 
     errno = saved_errno;
-    return refused ? -ENOMEM : 0;
+    return result;
 }
 
 #if !defined(__x86_64__)

@@ -7,7 +7,7 @@
 
 #include "module.h"
 
-/* Publish bytes of a body. Returns 0; -ENOMEM (the kernel refused). Lock-free. */
+/* Publish bytes of a body. Returns 0; -EPERM; -ENOMEM (the kernel refused). Lock-free. */
 int publish_bytes(module_t *module, range_t bytes);
 
 #endif

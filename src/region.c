@@ -6,6 +6,14 @@
 
 #include "os.h"
 
+/* What is already committed is so whole. */
+static uintptr_t first_committed(const region_origin_t *origin)
+{
+    uintptr_t end = align_up(min_address(origin->range.end, origin->limit), os_page_size());
+
+    return origin->code && !origin->writable ? end : origin->range.start;
+}
+
 void region_start(region_t *region, const region_origin_t *origin)
 {
     /* release, all of them: lintel_find may still be looking at the cell's former use; seeing one of these it sees the
@@ -22,7 +30,7 @@ void region_start(region_t *region, const region_origin_t *origin)
     /* release, all: as above. */
     atomic_store_release(&region->code, origin->code);
     atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
-    atomic_store_release(&region->committed, origin->range.start);
+    atomic_store_release(&region->committed, first_committed(origin));
     bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
 }
 
@@ -47,6 +55,12 @@ uintptr_t region_distance(const region_t *region)
 {
     /* relaxed: constant while the region is in use; whoever has it acquired it. */
     return atomic_load_relaxed(&region->distance);
+}
+
+bool region_is_code(const region_t *region)
+{
+    /* relaxed: as in region_distance. */
+    return atomic_load_relaxed(&region->code);
 }
 
 void region_fill(const region_t *region, range_t bytes, int value)

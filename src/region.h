@@ -50,10 +50,10 @@ typedef struct {
     uintptr_t      module;
     size_t         cache_place;
     uintptr_t      writable; /* where the range is written; 0: in place */
-    bool           code;
+    bool           code;     /* written in place, it is committed already */
 } region_origin_t;
 
-/* Fill in a descriptor over reserved pages, nothing committed. */
+/* Fill in a descriptor over reserved pages, nothing committed; or all of it, of code that is written in place. */
 void region_start(region_t *region, const region_origin_t *origin);
 
 uintptr_t region_first(const region_t *region);
@@ -62,6 +62,8 @@ uintptr_t region_first(const region_t *region);
 range_t region_pages(const region_t *region);
 
 uintptr_t region_committed(const region_t *region);
+
+bool region_is_code(const region_t *region);
 
 /* What to add to a byte's address for the address where it is written: 0, if it is written in place. */
 uintptr_t region_distance(const region_t *region);

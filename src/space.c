@@ -102,6 +102,12 @@ static int enter_region(space_t *space, const region_origin_t *origin, region_t 
     return 0;
 }
 
+/* Code that is written in place is committed whole, so that no late commit makes writable again what was flipped. */
+static int back_code(const space_t *space, range_t range, uintptr_t *writable)
+{
+    return space->options.code == LINTEL_CODE_FLIP ? os_commit(range) : os_code_map(range, writable);
+}
+
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
 {
     region_origin_t complete = *origin;
@@ -111,7 +117,7 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
     if (origin->code)
         result = starts_cover(&space->starts, origin->range);
     if (origin->code && !result)
-        result = os_code_map(origin->range, &complete.writable);
+        result = back_code(space, origin->range, &complete.writable);
     if (!result)
         result = enter_region(space, &complete, region);
     if (result)
@@ -123,10 +129,11 @@ void space_remove_region(space_t *space, region_t *region)
 {
     range_t   pages = region_pages(region);
     uintptr_t distance = region_distance(region);
+    bool      code = region_is_code(region);
 
     codemap_remove(&space->map, pages, region);
     slab_free(&space->slab, &region->cell);
-    if (distance)
+    if (code)
         starts_forget(&space->starts, pages);
     forget_writable(distance ? pages.start + distance : 0, pages);
     space_release(space, pages);

@@ -60,13 +60,21 @@ typedef enum {
     LINTEL_GAP_PROBE = 3  /* trial mappings in 64 KiB steps; needs no /proc, misses smaller gaps */
 } lintel_gap_t;
 
+/* How code is written without ever being executable where it is writable. */
+typedef enum {
+    LINTEL_CODE_DOUBLE = 0, /* at a second address of the same memory */
+    LINTEL_CODE_FLIP = 1    /* in place: a body has pages of its own, which are writable until they are published, and
+                             * never again. For hosts where memory must not have two addresses; costs a page a body */
+} lintel_code_way_t;
+
 /* A setting that is on or off. */
 typedef enum { LINTEL_DEFAULT = 0, LINTEL_OFF = 1, LINTEL_ON = 2 } lintel_switch_t;
 
 /* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages; those over SIZE_MAX / 2 are
  * EINVAL. The environment variable LINTEL_OPTIONS overrides those it names: `name=value,name=value`, with the names of
- * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, and bytes for
- * sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on stderr. */
+ * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, double or flip
+ * for `code`, and bytes for sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on
+ * stderr. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -88,6 +96,8 @@ typedef struct {
     /* Ask for 2 MiB pages in modules that have handed out 8 MiB: much cheaper a byte, but the first write to such a
      * page takes longer, and a page is resident as a whole. Default: off. */
     lintel_switch_t huge;
+
+    lintel_code_way_t code; /* how code is written */
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
@@ -196,20 +206,22 @@ LINTEL_API void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size
  * and used again. The body's start and its first `new_size` bytes stay as they are. The caller owns the body:
  * nobody may be using the part given back.
  * Returns the bytes given back; 0 if none are: new_size is 0 or not below old_size, both round up to the same
- * multiple of the module's alignment, or this is not a body of the module. Sets no errno.
+ * multiple of the module's alignment, or this is not a body of the module, or what would be freed is published, with
+ * LINTEL_CODE_FLIP. Sets no errno.
  * Any thread and signal handlers. Lock-free. */
 LINTEL_API size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_t new_size);
 
 /* Where to write `body`: the body itself for DATA modules; for CODE another address, for the whole body.
  * That address is good as long as the body; a child of a fork asks for its own.
- * Returns the address, or NULL with errno ERANGE (not in this module's bodies) or EINVAL (a NULL argument).
+ * Returns the address, or NULL with errno ERANGE (not in this module's bodies), EACCES (published, with
+ * LINTEL_CODE_FLIP: not to be written again) or EINVAL (a NULL argument).
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body);
 
 /* Make the `size` bytes written at `body` visible to instruction fetch on all threads: whichever of them learns of it
  * from the caller can jump there. DATA bodies are never fetched: it only checks its arguments.
  * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies); -ENOMEM (the kernel refused to
- * make the pages executable: vm.max_map_count).
+ * make the pages executable: vm.max_map_count); -EPERM (the system's policy bars it).
  * Any thread and signal handlers. Lock-free. */
 LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
 
