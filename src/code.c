@@ -69,21 +69,21 @@ int code_open(const starts_t *starts, range_t pages)
     return result;
 }
 
-/* Returns whether all pages of the range that were executable are so again. */
-static bool open_again(const starts_t *starts, range_t range)
+/* Returns whether all pages of the range that were not executable are not so again. */
+static bool close_again(const starts_t *starts, range_t range)
 {
     size_t page = os_page_size();
-    bool   opened = true;
+    bool   closed = true;
 
-    for (uintptr_t at = range.start, end; at < range.end && opened; at = end) {
-        for (end = at; end < range.end && code_is_executable(starts, (range_t){end, end + page});)
+    for (uintptr_t at = range.start, end; at < range.end && closed; at = end) {
+        for (end = at; end < range.end && !code_is_executable(starts, (range_t){end, end + page});)
             end += page;
         if (end > at)
-            opened = !os_code_open((range_t){at, end});
+            closed = !os_code_close((range_t){at, end});
         else
             end += page;
     }
-    return opened;
+    return closed;
 }
 
 void code_after_fork(const starts_t *starts, region_t *region, bool copy)
@@ -93,7 +93,7 @@ void code_after_fork(const starts_t *starts, region_t *region, bool copy)
     uintptr_t writable = 0;
     bool      copied = copy && !os_code_copy(pages, used, &writable);
 
-    if (!copied || !open_again(starts, (range_t){pages.start, used})) {
+    if (!copied || !close_again(starts, pages)) {
         (void)os_reset(pages);
         writable = 0;
     }

@@ -62,15 +62,13 @@ static int mapping_error(void)
     return errno == EPERM || errno == EACCES ? -EPERM : -ENOMEM;
 }
 
-/* Maps the file at `range`, once it is known that it may be executed there. Returns 0; -EPERM (it may not); -ENOMEM. */
+/* Maps the file at `range`, readable and executable. Returns 0; -EPERM (it may not be executed there); -ENOMEM. */
 static int map_executable(int file, range_t range)
 {
-    void  *start = (void *)range.start;
-    size_t size = range_size(range);
+    void *mapped = mmap((void *)range.start, range_size(range), PROT_READ | PROT_EXEC,
+                        MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0);
 
-    if (mmap(start, size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0) == MAP_FAILED)
-        return mapping_error();
-    return mprotect(start, size, PROT_READ) ? -ENOMEM : 0;
+    return mapped == MAP_FAILED ? mapping_error() : 0;
 }
 
 /* Maps the file a second time, anywhere. A child of a fork does not have this mapping. Returns 0; -ENOMEM. */
@@ -96,6 +94,8 @@ int os_code_map(range_t range, uintptr_t *writable)
 
     if (file >= 0) {
         result = map_executable(file, range);
+        if (!result)
+            result = os_code_close(range);
         if (!result)
             result = map_writable(file, range_size(range), writable);
         close(file);
@@ -161,6 +161,15 @@ int os_code_commit(range_t writable)
 
     errno = saved_errno;
     return refused ? -ENOMEM : 0;
+}
+
+int os_code_close(range_t range)
+{
+    int saved_errno = errno;
+    int result = mprotect((void *)range.start, range_size(range), PROT_READ) ? -ENOMEM : 0;
+
+    errno = saved_errno;
+    return result;
 }
 
 int os_code_open(range_t range)
