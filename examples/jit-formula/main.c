@@ -7,6 +7,7 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <llvm-c/Core.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -63,7 +64,7 @@ static bool gives_the_same(const run_t *run, const formula_t *formula, compiled_
         double expected = formula_evaluate(formula, run->library, x);
         double value = function(x);
 
-        if (memcmp(&value, &expected, sizeof(value)) != 0)
+        if (value != expected && !(isnan(value) && isnan(expected)))
             return false;
     }
     return true;
@@ -82,7 +83,7 @@ static void note(run_t *run, const linked_t *linked)
 
 static void run_program(run_t *run, LLVMTargetMachineRef compiler, const char *text)
 {
-    formula_t           formula;
+    formula_t           formula = {0};
     linked_t            linked;
     obstacle_t          obstacle = {0};
     LLVMMemoryBufferRef object = formula_parse(text, &formula) ? compile(compiler, &formula) : NULL;
@@ -150,7 +151,7 @@ static int report(const run_t *run, const lintel_heap_t *heap)
 /* Takes the formulas from the arguments, where there are any. */
 static bool choose_formulas(run_t *run, char **arguments, int count)
 {
-    formula_t formula;
+    formula_t formula = {0};
 
     if (count > 0) {
         run->formulas = (const char *const *)arguments;
@@ -167,7 +168,8 @@ static bool choose_formulas(run_t *run, char **arguments, int count)
 
 static bool choose_memory(run_t *run, bool anywhere, lintel_heap_t *heap)
 {
-    mmap(NULL, HEAP_OF_HOST, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mmap(NULL, HEAP_OF_HOST, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED)
+        return false;
     return anywhere ? memory_anywhere(&run->memory) : open_above(heap, run->library, &run->memory.module);
 }
 

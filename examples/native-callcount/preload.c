@@ -31,7 +31,7 @@ static atomic_bool reported = true; /* nothing to report before the start */
 
 static size_t number_from(const char *variable, size_t otherwise)
 {
-    const char *text = getenv(variable);
+    const char *text = secure_getenv(variable);
 
     return text != NULL ? strtoul(text, NULL, 10) : otherwise;
 }
@@ -82,8 +82,8 @@ static void report(void)
 
 __attribute__((constructor)) static void start(void)
 {
-    names = getenv("NATIVE_CALLCOUNT");
-    report_path = getenv("NATIVE_CALLCOUNT_REPORT");
+    names = secure_getenv("NATIVE_CALLCOUNT");
+    report_path = secure_getenv("NATIVE_CALLCOUNT_REPORT");
     table_rows = number_from("NATIVE_CALLCOUNT_TOP", 20);
     first_process = getpid();
     if (names == NULL || profile_start() != 0) {
@@ -121,14 +121,14 @@ EXPORT void *dlopen(const char *file, int mode)
     return handle;
 }
 
-static void leave(const char *name, int status) __attribute__((noreturn));
-static void leave(const char *name, int status)
+static _Noreturn void leave(const char *name, int status)
 {
-    void (*real)(int) __attribute__((noreturn));
+    void (*real)(int);
 
     report();
     *(void **)&real = dlsym(RTLD_NEXT, name);
     real(status);
+    abort(); /* which never comes to pass */
 }
 
 /* In place of the C library's: these end the program without running destructors. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * live: threads that never pause in zlib, while others have zlib, the C library, and libdw, by which the profiler itself
- * reads, instrumented under their feet. Afterwards each calls zlibVersion a known number of times; a child does so, too.
- * Prints how often it was called at least and at most, and the child's process and count.
+ * live: threads that never pause in zlib, while others have zlib, the C library, and libdw, by which the profiler
+ * itself reads, instrumented under their feet. Afterwards each calls zlibVersion a known number of times; a child does
+ * so, too. Prints how often it was called at least and at most, and the child's process and count.
  */
 #include <dlfcn.h>
 #include <pthread.h>

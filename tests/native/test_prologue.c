@@ -48,7 +48,7 @@ static reason_t read(fixture_t *fixture)
 
 static void test_whole_instructions_move(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\x55\x48\x89\xe5\x48\x83\xec\x10\xc9\xc3"); /* push; mov; sub; leave; ret */
@@ -60,7 +60,7 @@ static void test_whole_instructions_move(void **state)
 
 static void test_endbranch_stays(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\xf3\x0f\x1e\xfa\xb8\x01\x00\x00\x00\xc3"); /* endbr64; mov; ret */
@@ -73,7 +73,7 @@ static void test_endbranch_stays(void **state)
 
 static void test_short_function_takes_padding(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\x31\xc0\xc3"); /* xor; ret */
@@ -88,7 +88,7 @@ static void test_short_function_takes_padding(void **state)
 
 static void test_nothing_may_arrive_amid(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\x55\x48\x89\xe5\x48\x83\xec\x10\xc9\xc3");
@@ -108,7 +108,7 @@ static void test_nothing_may_arrive_amid(void **state)
 
 static void test_calls(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\x48\x83\xec\x08\xe8\x00\x00\x00\x00\x48\x83\xc4\x08\xc3"); /* sub; call; add; ret */
@@ -122,7 +122,7 @@ static void test_calls(void **state)
 
 static void test_what_cannot_move(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\xe3\x10\x90\x90\x90\x90\xc3"); /* jrcxz reaches 127 bytes */
@@ -140,7 +140,7 @@ static void test_what_cannot_move(void **state)
 
 static void test_parts_of_functions(void **state)
 {
-    fixture_t fixture;
+    fixture_t fixture = {0};
 
     (void)state;
     GIVE(&fixture, "\xc3");
