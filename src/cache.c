@@ -2,7 +2,9 @@
 #include "cache.h"
 
 #include <errno.h>
-#include <string.h>
+
+#include "code.h"
+#include "os.h"
 
 #define LARGEST_CHUNK  ((size_t)16 << 10)
 #define SMALLEST_CHUNK ((size_t)1 << 10)
@@ -17,13 +19,59 @@ static inline uintptr_t load_own(const _Atomic uintptr_t *word)
     return atomic_load_relaxed(word);
 }
 
-/* The size of chunk that the module has earned; 0 if it is to be served exactly. */
+/* The size of chunk that the module has earned; 0 if it is to be served exactly, as code is whose rounding may be more
+ * than can be marked. */
 static size_t earned_chunk(const module_t *module)
 {
-    size_t share = module_handed_out(module) / EARNED_SHARE;
-    size_t size = share < LARGEST_CHUNK ? align_down(share, SMALLEST_CHUNK) : LARGEST_CHUNK;
+    size_t share = min_address(module_handed_out(module) / EARNED_SHARE, LARGEST_CHUNK);
 
-    return size;
+    if (module->kind == LINTEL_DATA)
+        return align_down(share, SMALLEST_CHUNK);
+    return module->align <= STARTS_MOST_ROUNDING ? align_down(share, os_page_size()) : 0;
+}
+
+static uintptr_t word_of(const cache_slot_t *slot)
+{
+    /* relaxed: the thread's own; SLOT_OPENED, which others may add, is for later calls too (O2). */
+    return atomic_load_relaxed(&slot->module);
+}
+
+static bool is_opened(const cache_slot_t *slot, const module_t *module)
+{
+    return cache_slot_module(word_of(slot)) == (uintptr_t)module && (word_of(slot) & SLOT_OPENED);
+}
+
+/* Has what is left of an opened chunk trap, unless it does (T6). */
+static void trap_chunk(cache_slot_t *slot, const module_t *module)
+{
+    range_t left = {load_own(&slot->cursor), load_own(&slot->end)};
+
+    if (word_of(slot) & SLOT_TRAPPED)
+        return;
+    if (range_size(left))
+        region_fill(codemap_lookup(&module->space->map, left.start), left, CODE_TRAP);
+    /* relaxed: the thread's own. */
+    atomic_store_relaxed(&slot->module, (uintptr_t)module | SLOT_OPENED | SLOT_TRAPPED);
+}
+
+/* Hands out of an opened chunk. Returns whether it had room. */
+static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size, void **body)
+{
+    uintptr_t first = load_own(&slot->cursor);
+
+    trap_chunk(slot, module);
+    if (!cache_slot_take(slot, size, body))
+        return false;
+    region_fill(codemap_lookup(&module->space->map, first), (range_t){first, load_own(&slot->cursor)}, 0);
+    return true;
+}
+
+/* Hands out of a slot, if it is the module's and has room. */
+static bool take(cache_slot_t *slot, const module_t *module, size_t size, void **body)
+{
+    if (is_opened(slot, module))
+        return take_opened(slot, module, size, body);
+    return cache_slot_is(slot, module) && cache_slot_take(slot, size, body);
 }
 
 /* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
@@ -35,6 +83,11 @@ static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t le
         return false;
     cache_slot_leave(slot);
     cache_slot_enter(slot, module, range);
+    if (module->kind == LINTEL_CODE && code_has_open(&module->space->starts, range)) {
+        /* relaxed: the thread's own. */
+        atomic_store_relaxed(&slot->module, (uintptr_t)module | SLOT_OPENED);
+        trap_chunk(slot, module);
+    }
     return true;
 }
 
@@ -47,7 +100,8 @@ static bool keep_chunk(cache_slot_t *slot, const module_t *module, size_t claime
     if (!load_own(&slot->module) || load_own(&slot->end) - load_own(&slot->cursor) <= tolerance)
         return false;
     /* relaxed: only this thread decides by it. */
-    atomic_store_relaxed(&slot->tolerance, tolerance + (cache_slot_is(slot, module) ? tolerance : claimed));
+    bool own = cache_slot_module(word_of(slot)) == (uintptr_t)module;
+    atomic_store_relaxed(&slot->tolerance, tolerance + (own ? tolerance : claimed));
     return true;
 }
 
@@ -59,7 +113,7 @@ static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, vo
     if (claimed > chunk / LARGE_SHARE || keep_chunk(slot, module, claimed) ||
         !refill(slot, module, chunk, claimed * LARGE_SHARE))
         return module_allocate(module, size, 1, body);
-    return cache_slot_take(slot, size, body) ? 0 : -ENOSPC;
+    return take(slot, module, size, body) ? 0 : -ENOSPC;
 }
 
 int cache_allocate(module_t *module, size_t size, size_t align, void **body)
@@ -73,20 +127,24 @@ int cache_allocate(module_t *module, size_t size, size_t align, void **body)
     int           result = 0;
     if (!cache_page_is_real(page))
         result = module_allocate(module, size, align, body);
-    else if (!cache_slot_is(slot, module) || !cache_slot_take(slot, size, body))
+    else if (!take(slot, module, size, body))
         result = allocate_slowly(slot, module, size, body);
     cache_page_leave(page);
     return result;
 }
 
 /* Gives the freed bytes back to the chunk that they were taken from last. Returns whether they were. */
-static bool untake(cache_page_t *page, module_t *module, range_t freed, size_t shorter)
+static bool untake(cache_page_t *page, module_t *module, range_t body, size_t new_size, range_t freed)
 {
+    size_t        shorter = range_size(body) - new_size;
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
     if (!cache_slot_is(slot, module) || load_own(&slot->cursor) != freed.end || freed.start < load_own(&slot->start))
         return false;
-    memset((void *)freed.start, 0, range_size(freed));
+    module_clear_end(module, body, new_size, freed);
+    module_mark_shrunk(module, body, new_size, freed);
+    if (module->kind == LINTEL_CODE)
+        starts_mark_end(&module->space->starts, load_own(&slot->end));
     /* relaxed: the thread's own, and a figure to others. */
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) - shorter);
     /* release: pairs with cache_overlaps's acquire; the bytes read as zero again (T1). */
@@ -101,7 +159,7 @@ size_t cache_shrink(module_t *module, range_t body, size_t new_size)
     if (!range_size(freed))
         return 0;
     cache_page_t *page = cache_page_enter();
-    bool          untaken = untake(page, module, freed, range_size(body) - new_size);
+    bool          untaken = untake(page, module, body, new_size, freed);
     cache_page_leave(page);
     if (untaken)
         return range_size(freed);
@@ -125,10 +183,14 @@ bool cache_forget(const module_t *module)
     bool forgotten = true;
 
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
-        uintptr_t word = (uintptr_t)module;
-        /* acq_rel: pairs with cache_slot_leave's; either it goes first and is waited for, or it finds nothing. */
-        if (!atomic_cas_acq_rel(&cache_page_slot(page, module->cache_place)->module, &word, 0))
-            forgotten = forgotten && word != ((uintptr_t)module | SLOT_LEAVING);
+        _Atomic uintptr_t *slot = &cache_page_slot(page, module->cache_place)->module;
+        /* relaxed: the CAS decides. */
+        uintptr_t word = atomic_load_relaxed(slot);
+        while (cache_slot_module(word) == (uintptr_t)module && !(word & SLOT_LEAVING))
+            /* acq_rel: pairs with begin_to_leave's; either it goes first and is waited for, or it finds nothing. */
+            if (atomic_cas_acq_rel(slot, &word, 0))
+                word = 0;
+        forgotten = forgotten && cache_slot_module(word) != (uintptr_t)module;
     }
     return forgotten;
 }
@@ -160,7 +222,8 @@ void cache_count(const module_t *module, lintel_stats_t *stats)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         sighting_t seen;
-        if (!look_at(cache_page_slot(page, module->cache_place), &seen) || seen.module != (uintptr_t)module)
+        if (!look_at(cache_page_slot(page, module->cache_place), &seen) ||
+            (seen.module & ~(SLOT_OPENED | SLOT_TRAPPED)) != (uintptr_t)module)
             continue;
         /* A call in flight may have moved one of them and not yet the other. */
         uintptr_t     cursor = max_address(seen.cursor, seen.start + seen.tally % SLOT_TALLY_ONE);
@@ -177,9 +240,42 @@ bool cache_overlaps(const module_t *module, size_t place, range_t range)
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         sighting_t seen;
         /* A chunk that is being left is not yet among the spare spans, or is already: both are right. */
-        if (look_at(cache_page_slot(page, place), &seen) && (seen.module & ~SLOT_LEAVING) == (uintptr_t)module &&
+        if (look_at(cache_page_slot(page, place), &seen) && cache_slot_module(seen.module) == (uintptr_t)module &&
             seen.cursor < range.end && range.start < seen.end)
             return true;
     }
     return false;
+}
+
+range_t cache_widen(const module_t *module, range_t pages)
+{
+    cache_page_t       *page = cache_page_enter();
+    const cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+    if (cache_slot_module(word_of(slot)) == (uintptr_t)module &&
+        range_contains((range_t){load_own(&slot->start), load_own(&slot->end)}, pages))
+        pages.end = load_own(&slot->end);
+    cache_page_leave(page);
+    return pages;
+}
+
+static void trap_own_chunk(const module_t *module)
+{
+    cache_page_t *page = cache_page_enter();
+    cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+    if (is_opened(slot, module))
+        trap_chunk(slot, module);
+    cache_page_leave(page);
+}
+
+void cache_trap_unused(const module_t *module, range_t pages)
+{
+    for (cache_page_t *page = cache_page_first(); page; page = page->next) {
+        cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+        uintptr_t     word = (uintptr_t)module;
+        sighting_t    seen;
+        if (look_at(slot, &seen) && seen.module == word && seen.cursor < pages.end && pages.start < seen.end)
+            /* acq_rel: the thread sees it at its next call, or it gave the chunk back and saw the pages' state (O3). */
+            (void)atomic_cas_acq_rel(&slot->module, &word, word | SLOT_OPENED);
+    }
+    trap_own_chunk(module);
 }

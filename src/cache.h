@@ -40,6 +40,13 @@ bool cache_forget(const module_t *module);
 /* Add what threads have of the module, and have handed out of it, to its figures. Lock-free. */
 void cache_count(const module_t *module, lintel_stats_t *stats);
 
+/* Pages of code, and with them those of the thread's own chunk behind them, if they are in it: to be opened at once. */
+range_t cache_widen(const module_t *module, range_t pages);
+
+/* Have what threads have left of chunks on these pages of code trap: the calling thread's at once, another one's from
+ * its next call on. Lock-free. */
+void cache_trap_unused(const module_t *module, range_t pages);
+
 /* Whether bytes of `range` are in a thread's chunk of `module`, whose slots are at `place`. It is only compared: it may
  * be gone. Wait-free, and safe from signal handlers. */
 bool cache_overlaps(const module_t *module, size_t place, range_t range);

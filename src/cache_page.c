@@ -145,7 +145,7 @@ static void set_chunk(cache_slot_t *slot, range_t chunk)
 }
 
 /* Gives the rest of the chunk, and what was made of it, to the module. */
-static void settle(cache_slot_t *slot, module_t *module)
+static void settle(cache_slot_t *slot, module_t *module, bool trapped)
 {
     range_t left = chunk_left(slot);
     /* relaxed, both: the thread's own. */
@@ -154,6 +154,8 @@ static void settle(cache_slot_t *slot, module_t *module)
 
     if (books.allocations)
         module_count(module, &books);
+    if (trapped && range_size(left))
+        module_clear(module, left);
     module_set_aside(module, left);
 }
 
@@ -166,22 +168,32 @@ void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
 {
     set_chunk(slot, chunk);
     slot->low_bits = module->align - 1;
+    slot->marks = module->kind == LINTEL_CODE ? starts_block(&module->space->starts, chunk.start) : NULL;
     /* release: pairs with the readers' acquire; the slot is filled in. */
     atomic_store_release(&slot->module, (uintptr_t)module);
 }
 
-void cache_slot_leave(cache_slot_t *slot)
+/* Marks the slot as being left. Returns what it was before; 0 if it is empty. */
+static uintptr_t begin_to_leave(cache_slot_t *slot)
 {
-    /* relaxed: the thread's own, save that it may be forgotten: then the CAS fails. */
+    /* relaxed: the thread's own, save that it may be forgotten or opened: then the CAS fails. */
     uintptr_t word = atomic_load_relaxed(&slot->module);
-    module_t *module = (module_t *)word;
 
     /* acq_rel: from here on cache_forget knows that the module is still needed (T3). */
-    if (!word || (!(word & SLOT_LEAVING) && !atomic_cas_acq_rel(&slot->module, &word, word | SLOT_LEAVING)))
+    while (word && !(word & SLOT_LEAVING) && !atomic_cas_acq_rel(&slot->module, &word, word | SLOT_LEAVING))
+        continue;
+    return word;
+}
+
+void cache_slot_leave(cache_slot_t *slot)
+{
+    uintptr_t word = begin_to_leave(slot);
+
+    if (!word)
         return;
     /* A thread that was caught in the middle of this, by a fork or by its end, may have given all of it back. */
     if (!(word & SLOT_LEAVING))
-        settle(slot, module);
+        settle(slot, (module_t *)cache_slot_module(word), word & SLOT_TRAPPED);
     /* release: pairs with cache_forget's acquire; the module is not touched any more. */
     atomic_store_release(&slot->module, 0);
 }

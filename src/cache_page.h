@@ -5,11 +5,14 @@
  * Pages are chained for good, and go on to another thread when theirs ends; a module has the same slot in each.
  *
  *   T1  [cursor, end) of a slot belongs to the page's thread alone, reads as zero, and is committed
- *   T2  only the page's thread writes a slot, save that cache_forget takes `module` from M to 0
- *   T3  while a slot's module is M, or M with SLOT_LEAVING, M is not freed
+ *   T2  only the page's thread writes a slot, save that cache_forget takes `module` to 0, and cache_trap_unused adds
+ *       SLOT_OPENED to it
+ *   T3  while a slot's module is M, flags aside, M is not freed
  *   T4  while the thread is inside its page, cache_page_own is not the page but one with nothing in it: a signal
  *       handler that interrupts it there stays out
  *   T5  end - cursor is a multiple of the module's alignment, and a chunk is smaller than SLOT_TALLY_ONE
+ *   T6  of a chunk of code, a page may be open only with SLOT_OPENED; with SLOT_TRAPPED, which the thread adds at its
+ *       next call, all of [cursor, end) traps instead of reading as zero
  */
 #ifndef LINTEL_CACHE_PAGE_H
 #define LINTEL_CACHE_PAGE_H
@@ -18,6 +21,9 @@
 
 #define CACHE_SLOTS    32
 #define SLOT_LEAVING   ((uintptr_t)1)
+#define SLOT_OPENED    ((uintptr_t)2)
+#define SLOT_TRAPPED   ((uintptr_t)4)
+#define SLOT_FLAGS     ((uintptr_t)7)
 #define SLOT_TALLY_ONE (UINT64_C(1) << 24)
 
 typedef struct {
@@ -28,6 +34,7 @@ typedef struct {
     uintptr_t         low_bits;  /* the module's alignment less one; only the page's thread looks at it */
     _Atomic uintptr_t start;     /* of the chunk */
     _Atomic uintptr_t tolerance; /* bytes that may be left of the chunk when it is exchanged */
+    starts_block_t   *marks;     /* of a chunk of code; else NULL. The thread's own too */
 } cache_slot_t;
 
 typedef struct cache_page cache_page_t;
@@ -89,6 +96,12 @@ static inline books_delta_t cache_slot_books(uint64_t tally, uintptr_t start, ui
     return (books_delta_t){allocated, tally / SLOT_TALLY_ONE, cursor - start - allocated};
 }
 
+/* What a slot's word says of its module, flags aside. */
+static inline uintptr_t cache_slot_module(uintptr_t word)
+{
+    return word & ~SLOT_FLAGS;
+}
+
 static inline bool cache_slot_is(const cache_slot_t *slot, const module_t *module)
 {
     /* relaxed: the thread's own, and nobody forgets a module that the caller has a reference to (T2). */
@@ -107,9 +120,12 @@ static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
     /* A size of 0 wraps; one that fits does so rounded up too (T5). */
     if (last >= end - cursor)
         return false;
+    uintptr_t next = cursor + last + 1;
     /* relaxed: as above. */
-    atomic_store_relaxed(&slot->cursor, cursor + last + 1);
+    atomic_store_relaxed(&slot->cursor, next);
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE);
+    if (slot->marks)
+        starts_mark_next(slot->marks, (range_t){cursor, next}, next - cursor - size, end);
     *body = (void *)cursor;
     return true;
 }

@@ -73,22 +73,22 @@ static int change(codemap_table_t *table, unsigned level, range_t range, uintptr
     return 0;
 }
 
-int codemap_insert(codemap_t *map, range_t range, struct region *region)
+int codemap_insert(codemap_t *map, range_t range, void *what)
 {
     if (range.end > ADDRESS_END)
         return -ENOMEM;
-    int result = change(&map->root, ROOT_LEVEL, range, 0, (uintptr_t)region);
+    int result = change(&map->root, ROOT_LEVEL, range, 0, (uintptr_t)what);
     if (result)
-        codemap_remove(map, range, region);
+        codemap_remove(map, range, what);
     return result;
 }
 
-void codemap_remove(codemap_t *map, range_t range, struct region *region)
+void codemap_remove(codemap_t *map, range_t range, void *what)
 {
-    (void)change(&map->root, ROOT_LEVEL, range, (uintptr_t)region, 0);
+    (void)change(&map->root, ROOT_LEVEL, range, (uintptr_t)what, 0);
 }
 
-struct region *codemap_lookup(const codemap_t *map, uintptr_t address)
+void *codemap_lookup(const codemap_t *map, uintptr_t address)
 {
     const codemap_table_t *table = &map->root;
     unsigned               level = ROOT_LEVEL;
@@ -98,7 +98,7 @@ struct region *codemap_lookup(const codemap_t *map, uintptr_t address)
     for (;;) {
         uintptr_t entry = load_entry(&table->entries[entry_index(address, level)]);
         if (!(entry & TABLE_TAG))
-            return (struct region *)entry;
+            return (void *)entry;
         table = table_of(entry);
         level--;
     }

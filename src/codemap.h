@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * codemap: address -> region, as the processor's page tables do it: four levels of 512 entries over 48 bits, a whole
- * entry at any level where a region covers it. Read with plain atomic loads, in constant time, from anywhere.
+ * codemap: address -> region, or what else a map is made for, as the processor's page tables do it: four levels of 512
+ * entries over 48 bits, a whole entry at any level where a region covers it. Read with plain atomic loads, in constant
+ * time, from anywhere.
  *
  *   C1  an entry is 0, a region, or a table (lowest bit set); a table, once there, stays until the map ends
  *   C2  while a region is in the map, exactly the entries under its pages lead to it
@@ -14,8 +15,6 @@
 
 #define CODEMAP_ENTRIES 512
 
-struct region;
-
 typedef struct {
     _Atomic uintptr_t entries[CODEMAP_ENTRIES];
 } codemap_table_t;
@@ -27,13 +26,13 @@ typedef struct {
 
 /* Enter a region for the pages of `range`, which no other region in the map has.
  * Returns 0; -ENOMEM, with nothing entered. Lock-free. */
-int codemap_insert(codemap_t *map, range_t range, struct region *region);
+int codemap_insert(codemap_t *map, range_t range, void *what);
 
 /* Take the region out again. Lock-free. */
-void codemap_remove(codemap_t *map, range_t range, struct region *region);
+void codemap_remove(codemap_t *map, range_t range, void *what);
 
 /* The region whose pages hold `address`, or NULL. Wait-free, and safe from signal handlers. */
-struct region *codemap_lookup(const codemap_t *map, uintptr_t address);
+void *codemap_lookup(const codemap_t *map, uintptr_t address);
 
 /* Unmap the tables; no reader may be left. */
 void codemap_end(codemap_t *map);

@@ -23,7 +23,17 @@ static bool still_there(const void *context)
     return slab_version(&sighting->region->cell) == sighting->version;
 }
 
-static bool is_body(const sighting_t *sighting, uintptr_t address)
+static bool is_code_body(const space_t *space, uintptr_t first, uintptr_t address, const void **body)
+{
+    starts_body_t found;
+
+    if (!starts_find(&space->starts, address, &found) || found.start < first)
+        return false;
+    *body = (const void *)found.start;
+    return true;
+}
+
+static bool is_body(const space_t *space, const sighting_t *sighting, uintptr_t address, const void **body)
 {
     const region_t *region = sighting->region;
     range_t         byte = {address, address + 1};
@@ -36,20 +46,27 @@ static bool is_body(const sighting_t *sighting, uintptr_t address)
     const module_t *module = (const module_t *)atomic_load_acquire(&region->module);
     size_t          place = atomic_load_acquire(&region->cache_place);
 
+    if (!(start <= address && address < min_address(cursor, end)) || !still_there(sighting))
+        return false;
+    /* acquire: as above. */
+    if (atomic_load_acquire(&region->code))
+        return is_code_body(space, start, address, body);
+    *body = NULL;
     /* The place, too, leads somewhere only if it is of this use. */
-    return start <= address && address < min_address(cursor, end) && still_there(sighting) &&
-           !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);
+    return !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);
 }
 
-int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location)
+int find_body(const space_t *space, uintptr_t address, lintel_location_t *location)
 {
-    const region_t *region = codemap_lookup(map, address);
+    const codemap_t *map = &space->map;
+    const void      *body;
+    const region_t  *region = codemap_lookup(map, address);
 
     if (!region)
         return -ENOENT;
     sighting_t sighting = {region, slab_version(&region->cell)};
     /* Still in the map: the version is that of the use that has this address. */
-    if (codemap_lookup(map, address) != region || !is_body(&sighting, address))
+    if (codemap_lookup(map, address) != region || !is_body(space, &sighting, address, &body))
         return -ENOENT;
 
     /* acquire, both: as in is_body. */
@@ -57,6 +74,6 @@ int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *locati
     uint64_t  key = atomic_load_acquire(&region->key);
     if (!still_there(&sighting))
         return -ENOENT;
-    *location = (lintel_location_t){.key = key, .base = base, .offset = address - base, .body = NULL};
+    *location = (lintel_location_t){.key = key, .base = base, .offset = address - base, .body = body};
     return 0;
 }

@@ -7,9 +7,9 @@
 
 #include <lintel/lintel.h>
 
-#include "codemap.h"
+#include "space.h"
 
 /* Returns 0; -ENOENT (no body is there). Wait-free. */
-int find_body(const codemap_t *map, uintptr_t address, lintel_location_t *location);
+int find_body(const space_t *space, uintptr_t address, lintel_location_t *location);
 
 #endif

@@ -58,7 +58,7 @@ static void after_in_child(void)
     urcu_bp_call_rcu_after_fork_child();
 }
 
-int fork_start(void (*in_child)(void))
+int fork_start(void (*before_fork)(void), void (*in_parent)(void), void (*in_child)(void))
 {
     bool no = false;
 
@@ -66,7 +66,7 @@ int fork_start(void (*in_child)(void))
     if (!atomic_cas_relaxed(&installed, &no, true))
         return 0;
     /* First what does no harm if it is there twice, after a refusal of the rest. */
-    if (!pthread_atfork(NULL, NULL, in_child) && !pthread_atfork(before, after_in_parent, after_in_child))
+    if (!pthread_atfork(before_fork, in_parent, in_child) && !pthread_atfork(before, after_in_parent, after_in_child))
         return 0;
     /* relaxed: as above. */
     atomic_store_relaxed(&installed, false);

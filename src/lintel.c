@@ -9,10 +9,11 @@
 
 #include "cache.h"
 #include "find.h"
-#include "fork.h"
+#include "heaps.h"
 #include "meta.h"
 #include "os.h"
 #include "print.h"
+#include "publish.h"
 #include "stats.h"
 
 #define MOST_ALIGN 4096
@@ -51,7 +52,7 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
     if (!heap)
         return -EINVAL;
     cache_page_start();
-    if (meta_start() || fork_start(cache_page_after_fork))
+    if (meta_start() || heaps_start())
         return -ENOMEM;
     lintel_heap_t *created = meta_allocate(sizeof(*created));
     if (!created)
@@ -61,6 +62,7 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
         meta_free(created);
         return result;
     }
+    heaps_add(created);
     *heap = created;
     return 0;
 }
@@ -69,6 +71,7 @@ void lintel_heap_destroy(lintel_heap_t *heap)
 {
     if (!heap)
         return;
+    heaps_remove(heap);
     service_stop(&heap->service);
     registry_end(&heap->registry);
     space_end(&heap->space);
@@ -80,16 +83,14 @@ int lintel_heap_service(lintel_heap_t *heap)
     return heap ? service_start(&heap->service, &heap->space) : -EINVAL;
 }
 
-/* Returns 0; -EINVAL; -ENOTSUP. */
+/* Returns 0; -EINVAL. */
 static int check_description(const lintel_module_desc_t *desc)
 {
     if (!desc->base || desc->base % os_page_size() || desc->image_size > UINTPTR_MAX - desc->base)
         return -EINVAL;
     if (desc->align && (!is_power_of_two(desc->align) || desc->align > MOST_ALIGN))
         return -EINVAL;
-    if (desc->kind == LINTEL_CODE)
-        return -ENOTSUP;
-    return desc->kind == LINTEL_DATA ? 0 : -EINVAL;
+    return desc->kind == LINTEL_DATA || desc->kind == LINTEL_CODE ? 0 : -EINVAL;
 }
 
 /* Memory for a module, or NULL. */
@@ -120,6 +121,10 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
+    if (desc->kind == LINTEL_CODE && heap->space.options.code == LINTEL_CODE_DOUBLE)
+        result = os_code_check();
+    if (result)
+        return result;
     cache_page_get(true);
     lintel_module_t *opened = new_module(heap, desc);
     if (!opened)
@@ -197,21 +202,27 @@ static bool are_bodies(const lintel_module_t *module, const void *start, size_t 
 {
     range_t bytes = bytes_at(start, size);
 
-    return module_owns(module->module, bytes) && !cache_overlaps(module->module, module->module->cache_place, bytes);
+    return module_owns(module->module, bytes) &&
+           (module->module->kind == LINTEL_CODE || !cache_overlaps(module->module, module->module->cache_place, bytes));
 }
 
 void *lintel_writable(const lintel_module_t *module, const void *body)
 {
     if (!module || !body)
         return no_pointer(EINVAL);
-    return are_bodies(module, body, 1) ? (void *)(uintptr_t)body : no_pointer(ERANGE);
+    if (!are_bodies(module, body, 1))
+        return no_pointer(ERANGE);
+    uintptr_t writable = module_writable(module->module, (uintptr_t)body);
+    return writable ? (void *)writable : no_pointer(EACCES);
 }
 
 int lintel_publish(lintel_module_t *module, const void *body, size_t size)
 {
     if (!module || !body)
         return -EINVAL;
-    return are_bodies(module, body, size ? size : 1) ? 0 : -ERANGE;
+    if (!are_bodies(module, body, size ? size : 1))
+        return -ERANGE;
+    return module->module->kind == LINTEL_CODE ? publish_bytes(module->module, bytes_at(body, size ? size : 1)) : 0;
 }
 
 int64_t lintel_offset(const lintel_module_t *module, const void *body)
@@ -230,7 +241,7 @@ void lintel_thread_flush(void)
 
 int lintel_find(const lintel_heap_t *heap, const void *address, lintel_location_t *location)
 {
-    return heap && location ? find_body(&heap->space.map, (uintptr_t)address, location) : -EINVAL;
+    return heap && location ? find_body(&heap->space, (uintptr_t)address, location) : -EINVAL;
 }
 
 int lintel_module_stats(const lintel_module_t *module, lintel_stats_t *stats)

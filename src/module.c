@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "code.h"
 #include "module_growth.h"
 #include "os.h"
 
@@ -19,22 +20,10 @@ typedef struct {
     size_t    align;
 } claim_t;
 
-/* What of the span cannot be kept is lost. */
-void module_set_aside(module_t *module, range_t span)
-{
-    space_t *space = module->space;
-
-    if (span.start == span.end)
-        return;
-    range_t lost = spare_put(&module->spares, &space->slab, span,
-                             region_pages(codemap_lookup(&space->map, span.start)));
-    /* relaxed: a figure. */
-    atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
-}
-
 bool module_is_huge(const module_t *module)
 {
-    return module->space->options.huge == LINTEL_ON && module_handed_out(module) >= HUGE_MODULE;
+    return module->space->options.huge == LINTEL_ON && module->kind == LINTEL_DATA &&
+           module_handed_out(module) >= HUGE_MODULE;
 }
 
 /* Memory is committed in steps that grow with the module: at most a quarter of what it has handed out, so that what is
@@ -42,9 +31,10 @@ bool module_is_huge(const module_t *module)
 static commit_policy_t commit_policy(const module_t *module)
 {
     const lintel_heap_options_t *options = &module->space->options;
-    bool                         populate = options->populate == LINTEL_ON;
+    bool                         populate = options->populate == LINTEL_ON && module->kind == LINTEL_DATA;
+    bool                         resident = populate || module->kind == LINTEL_CODE;
     size_t                       least = options->commit_step;
-    size_t                       most = max_address(least, populate ? LARGEST_POPULATE_STEP : LARGEST_COMMIT_STEP);
+    size_t                       most = max_address(least, resident ? LARGEST_POPULATE_STEP : LARGEST_COMMIT_STEP);
     size_t                       step = least;
 
     if (module_is_huge(module))
@@ -61,8 +51,8 @@ static void announce(module_t *module)
     bool     no = false;
 
     /* relaxed: one thread announces; it publishes the module below. */
-    if (space->options.service != LINTEL_ON || module_handed_out(module) < SERVED_MODULE ||
-        !atomic_cas_relaxed(&module->announced, &no, true))
+    if (space->options.service != LINTEL_ON || module->kind != LINTEL_DATA ||
+        module_handed_out(module) < SERVED_MODULE || !atomic_cas_relaxed(&module->announced, &no, true))
         return;
     /* relaxed: the CAS decides. */
     module->ahead.next = atomic_load_relaxed(&space->announced);
@@ -73,10 +63,25 @@ static void announce(module_t *module)
 
 static int commit(module_t *module, region_t *region, uintptr_t address)
 {
-    if (address <= region_committed(region))
+    uintptr_t committed = region_committed(region);
+
+    if (address <= committed)
         return 0;
     announce(module);
-    return region_commit(region, address, commit_policy(module));
+    int result = region_commit(region, address, commit_policy(module));
+    if (!result && module->kind == LINTEL_CODE)
+        starts_populate(&module->space->starts, (range_t){committed, region_committed(region)});
+    return result;
+}
+
+/* Has claimed bytes be committed, and read as zero. Returns 0; -ENOMEM. */
+static int ready(module_t *module, region_t *region, range_t bytes)
+{
+    if (commit(module, region, bytes.end))
+        return -ENOMEM;
+    if (module->kind == LINTEL_CODE)
+        code_take(&module->space->starts, region, bytes);
+    return 0;
 }
 
 /* Claims from a region's bump. Returns 0 with the body; -ENOSPC (does not fit); -ENOMEM (commit refused). */
@@ -92,9 +97,8 @@ static int claim_fresh(const claim_t *claim, region_t *region, range_t *body)
         module_set_aside(module, range);
     if (outcome != BUMP_CLAIMED)
         return -ENOSPC;
-    if (commit(module, region, range.end)) {
-        if (!bump_return(&region->bump, range))
-            module_set_aside(module, range);
+    if (ready(module, region, (range_t){range.end - claim->size, range.end})) {
+        module_give_back(module, range);
         return -ENOMEM;
     }
     *body = (range_t){range.end - claim->size, range.end};
@@ -121,7 +125,9 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
     if (!spare_take(&module->spares, &request, body, &front))
         return -ENOSPC;
     module_set_aside(module, front);
-    if (commit(module, codemap_lookup(&space->map, body->start), body->end)) {
+    if (module->kind == LINTEL_CODE)
+        starts_clear(&module->space->starts, (range_t){body->start + STARTS_UNIT, body->end});
+    if (ready(module, codemap_lookup(&space->map, body->start), *body)) {
         module_set_aside(module, *body);
         return -ENOMEM;
     }
@@ -177,6 +183,8 @@ int module_allocate(module_t *module, size_t size, size_t align, void **body)
     int result = claim(&request, &range);
     if (result)
         return count_failure(module, result);
+    if (module->kind == LINTEL_CODE)
+        module_enter_body(module, range, request.size - size);
     module_count(module, &(books_delta_t){size, 1, request.size - size});
     *body = (void *)range.start;
     return 0;
@@ -188,12 +196,38 @@ static size_t left_in(const region_t *region)
     return region ? bump_end(&region->bump) - bump_level(&region->bump) : 0;
 }
 
-bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
+/* What is left for chunks: those of code are whole pages, so that no two threads have chunks on one. */
+static size_t left_for_chunks(const module_t *module, const region_t *region)
+{
+    size_t page = os_page_size();
+
+    if (!region || module->kind == LINTEL_DATA)
+        return left_in(region);
+    uintptr_t first = align_up(bump_level(&region->bump), page);
+    return max_address(first, align_down(bump_end(&region->bump), page)) - first;
+}
+
+/* Those of code also lie in one block of marks. */
+static void enter_chunk(module_t *module, range_t *chunk)
+{
+    uintptr_t block_end = align_down(chunk->start, STARTS_BLOCK) + STARTS_BLOCK;
+
+    if (module->kind == LINTEL_DATA)
+        return;
+    if (chunk->end > block_end) {
+        module_set_aside(module, (range_t){block_end, chunk->end});
+        chunk->end = block_end;
+    }
+    starts_mark_chunk(&module->space->starts, *chunk);
+}
+
+static bool claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
 {
     region_t *newest = newest_region(module);
-    size_t    left = left_in(newest);
-    claim_t   fresh = {module, min_address(size, left), module->align};
-    claim_t   spare = {module, size, module->align};
+    size_t    left = left_for_chunks(module, newest);
+    size_t    align = module->kind == LINTEL_CODE ? os_page_size() : module->align;
+    claim_t   fresh = {module, min_address(size, left), align};
+    claim_t   spare = {module, size, align};
 
     if (newest && left >= least && !claim_fresh(&fresh, newest, chunk))
         return true;
@@ -207,6 +241,15 @@ bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *ch
     return false;
 }
 
+bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk)
+{
+    bool claimed = claim_chunk(module, size, least, chunk);
+
+    if (claimed)
+        enter_chunk(module, chunk);
+    return claimed;
+}
+
 size_t module_handed_out(const module_t *module)
 {
     const region_t *newest = newest_region(module);
@@ -217,44 +260,11 @@ size_t module_handed_out(const module_t *module)
     return reserved > left ? reserved - left : 0;
 }
 
-range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
-{
-    range_t freed = {body.start + align_up(new_size, module->align),
-                     body.start + align_up(range_size(body), module->align)};
-    bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end});
-
-    return frees ? freed : (range_t){0, 0};
-}
-
-void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed)
-{
-    region_t *region = codemap_lookup(&module->space->map, body.start);
-    size_t    shorter = range_size(body) - new_size;
-
-    memset((void *)freed.start, 0, range_size(freed));
-    /* relaxed, both: figures. What was lost behind the old end is not lost any more, what is behind the new one is. */
-    atomic_fetch_sub_relaxed(&module->books.allocated, shorter);
-    atomic_fetch_add_relaxed(&module->books.lost, shorter - range_size(freed));
-    if (!bump_return(&region->bump, freed))
-        module_set_aside(module, freed);
-}
-
-bool module_owns(const module_t *module, range_t bytes)
-{
-    region_t *region = codemap_lookup(&module->space->map, bytes.start);
-    /* relaxed: constant since the module has regions; without one, nothing is compared to it. */
-    spare_block_t *spares = atomic_load_relaxed(&module->spares.anchor);
-
-    /* relaxed: the caller's reference keeps the module's own regions as they are, and another's differ at any time. */
-    return region && atomic_load_relaxed(&region->spares) == spares && bytes.start < bytes.end &&
-           range_contains((range_t){region_first(region), bump_level(&region->bump)}, bytes) &&
-           !spare_overlaps(spares, bytes, NULL, NULL);
-}
-
 /* Beyond the last byte within reach that a body, a multiple of the alignment, can use. */
 static uintptr_t window_end(const lintel_module_desc_t *desc, size_t align)
 {
-    uint64_t reach = desc->reach ? desc->reach : LINTEL_REACH_RVA32;
+    uint64_t usual = desc->kind == LINTEL_CODE ? LINTEL_REACH_REL32 : LINTEL_REACH_RVA32;
+    uint64_t reach = desc->reach ? desc->reach : usual;
 
     return align_down(add_saturating(add_saturating(desc->base, reach), 1), align);
 }
@@ -270,9 +280,12 @@ int module_start(module_t *module, space_t *space, const lintel_module_desc_t *d
     uintptr_t image_end = desc->base + (desc->image_size ? desc->image_size : 1);
 
     module->space = space;
+    module->kind = desc->kind;
     module->base = desc->base;
     module->key = desc->key ? desc->key : desc->base;
     module->align = desc->align ? desc->align : 16;
+    if (module->kind == LINTEL_CODE)
+        module->align = max_address(module->align, module_flips(module) ? page : STARTS_UNIT);
     if (desc->name)
         memcpy(module->name, desc->name, strlen(desc->name) + 1);
     module->window.start = align_up(image_end, page);

@@ -40,13 +40,14 @@ typedef struct {
 
 /* The part of a module that allocates: a module_t. */
 struct module {
-    space_t  *space;
-    uintptr_t base;
-    uint64_t  key;
-    range_t   window; /* where bodies may lie */
-    size_t    align;
-    uint64_t  serial;      /* tells the generations of a key apart */
-    size_t    cache_place; /* where threads' caches keep their chunks of it */
+    space_t      *space;
+    lintel_kind_t kind;
+    uintptr_t     base;
+    uint64_t      key;
+    range_t       window; /* where bodies may lie */
+    size_t        align;
+    uint64_t      serial;      /* tells the generations of a key apart */
+    size_t        cache_place; /* where threads' caches keep their chunks of it */
 
     alignas(CACHE_LINE) _Atomic(region_t *) regions; /* newest first */
     spare_t             spares;
@@ -56,7 +57,7 @@ struct module {
     _Atomic(region_t *) prepared;  /* a region for when the newest one is used up; NULL if there is none */
     _Atomic bool        announced; /* to the service thread */
     ahead_t             ahead;
-    _Atomic(face_t *)   faces;     /* newest first; ended by the registry */
+    _Atomic(face_t *)   faces; /* newest first; ended by the registry */
 
     alignas(CACHE_LINE) books_t books;
     char name[]; /* for people; empty if none was given */
@@ -75,21 +76,25 @@ bool module_is_huge(const module_t *module);
 size_t module_size(const char *name);
 
 /* Ready a zero-initialised module over a checked description, with its first region if `desc` asks for one.
- * Returns 0; -ENOSPC; -ENOMEM. */
+ * Returns as module_allocate. */
 int module_start(module_t *module, space_t *space, const lintel_module_desc_t *desc);
 
 /* Give all its memory back; nobody else may be using it. */
 void module_end(module_t *module);
 
-/* Allocate a body at a multiple of `align`, a power of two. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
+/* Allocate a body at a multiple of `align`, a power of two. Returns 0; -ENOSPC; -ENOMEM; for code, as os_code_map too.
+ * Lock-free. */
 int module_allocate(module_t *module, size_t size, size_t align, void **body);
 
 /* Claim `size` bytes, of which several bodies will be made, or the end of the newest region if it has `least`: only
  * bodies make the module grow, to where they fit. Returns whether there were any. Lock-free. */
 bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk);
 
-/* Keep a span that was claimed, and reads as zero, for later. Lock-free. */
+/* Keep a span that was claimed, and is as it was then or as module_clear leaves it, for later. Lock-free. */
 void module_set_aside(module_t *module, range_t span);
+
+/* The same for one that may still be the last claim: then that is taken back. Lock-free. */
+void module_give_back(module_t *module, range_t span);
 
 /* Enter bodies that were made of chunks. Wait-free. */
 void module_count(module_t *module, const books_delta_t *delta);
@@ -100,6 +105,34 @@ size_t module_handed_out(const module_t *module);
 /* The bytes that a body would give back if it had a new size; empty if none, or if it is not a body of the module.
  * Wait-free. */
 range_t module_shrinkable(const module_t *module, range_t body, size_t new_size);
+
+/* Ready bytes that were handed out by this module, and are the caller's, to be set aside: they read as zero, or trap,
+ * where they are executable. Wait-free. */
+void module_clear(const module_t *module, range_t bytes);
+
+/* The same for the end of a body: `freed`, and in code what there is of rounding now before it. Wait-free. */
+void module_clear_end(const module_t *module, range_t body, size_t new_size, range_t freed);
+
+/* Enter a body of code, whose bytes are the caller's; `rounding` of them, at its end, nobody asked for. Wait-free. */
+void module_enter_body(const module_t *module, range_t body, size_t rounding);
+
+/* Enter where a body of code ends that gave its end back. Wait-free. */
+void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed);
+
+/* Have unused bytes on pages of code trap from now on, save those of threads' chunks. Lock-free. */
+void module_trap_unused(module_t *module, range_t pages);
+
+/* Have the end of a body of code trap that was only rounded up to, if `bytes`, of that body, go up to there. */
+void module_trap_rounding(const module_t *module, range_t bytes);
+
+/* Whether it is of code that is written in place. */
+static inline bool module_flips(const module_t *module)
+{
+    return module->kind == LINTEL_CODE && module->space->options.code == LINTEL_CODE_FLIP;
+}
+
+/* Where a byte that was handed out by this module is written; 0 if it can be no more. Wait-free. */
+uintptr_t module_writable(const module_t *module, uintptr_t byte);
 
 /* Take back what module_shrinkable gave. Lock-free. */
 void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed);

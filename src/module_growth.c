@@ -42,7 +42,8 @@ static int make_region(module_t *module, size_t need, size_t want, region_t **re
                               .base = module->base,
                               .key = module->key,
                               .module = (uintptr_t)module,
-                              .cache_place = module->cache_place};
+                              .cache_place = module->cache_place,
+                              .code = module->kind == LINTEL_CODE};
     int             result = spare_start(&module->spares, &module->space->slab, module->base);
 
     if (!result)
@@ -136,6 +137,11 @@ int module_grow(module_t *module, region_t *newest, size_t need, size_t want)
 {
     begin_growing(module);
     int result = grow_from(module, newest, need, want);
+    /* Code is limited by RLIMIT_FSIZE: what is too much in one region may do in several. */
+    while (result == -EFBIG && want > need) {
+        want = max_address(need, want / 2);
+        result = grow_from(module, newest, need, want);
+    }
     end_growing(module);
     return result;
 }

@@ -40,16 +40,31 @@ static bool read_switch(const setting_t *setting, void *option)
     return true;
 }
 
+/* Which of the names, whose list ends with NULL, the value is; -1 if none. */
+static int name_index(const setting_t *setting, const char *const *names)
+{
+    for (int i = 0; names[i]; i++)
+        if (is_text(setting->value, setting->value_length, names[i]))
+            return i;
+    return -1;
+}
+
 static bool read_gap(const setting_t *setting, void *option)
 {
-    static const char *const names[] = {"auto", "query", "text", "probe"};
+    int index = name_index(setting, (const char *const[]){"auto", "query", "text", "probe", NULL});
 
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (is_text(setting->value, setting->value_length, names[i])) {
-            *(lintel_gap_t *)option = (lintel_gap_t)i;
-            return true;
-        }
-    return false;
+    if (index >= 0)
+        *(lintel_gap_t *)option = (lintel_gap_t)index;
+    return index >= 0;
+}
+
+static bool read_code(const setting_t *setting, void *option)
+{
+    int index = name_index(setting, (const char *const[]){"double", "flip", NULL});
+
+    if (index >= 0)
+        *(lintel_code_way_t *)option = (lintel_code_way_t)index;
+    return index >= 0;
 }
 
 /* Bytes in decimal; k, m and g multiply by powers of 1024. */
@@ -85,6 +100,7 @@ static const struct {
     {"huge", read_switch, offsetof(lintel_heap_options_t, huge)},
     {"service", read_switch, offsetof(lintel_heap_options_t, service)},
     {"gap", read_gap, offsetof(lintel_heap_options_t, gap)},
+    {"code", read_code, offsetof(lintel_heap_options_t, code)},
     {"first_region", read_size, offsetof(lintel_heap_options_t, first_region)},
     {"region_limit", read_size, offsetof(lintel_heap_options_t, region_limit)},
     {"commit_step", read_size, offsetof(lintel_heap_options_t, commit_step)},
@@ -140,8 +156,8 @@ static bool is_switch(lintel_switch_t value)
 
 static bool is_valid(const lintel_heap_options_t *options)
 {
-    return options->gap <= LINTEL_GAP_PROBE && is_switch(options->populate) && is_switch(options->huge) &&
-           is_switch(options->service) && (!options->pool_size || options->pool_near) &&
+    return options->gap <= LINTEL_GAP_PROBE && options->code <= LINTEL_CODE_FLIP && is_switch(options->populate) &&
+           is_switch(options->huge) && is_switch(options->service) && (!options->pool_size || options->pool_near) &&
            options->pool_size <= SIZE_MAX / 2 && options->first_region <= SIZE_MAX / 2 &&
            options->region_limit <= SIZE_MAX / 2 && options->commit_step <= SIZE_MAX / 2;
 }

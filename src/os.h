@@ -39,6 +39,33 @@ int os_reset(range_t range);
  * memory is freed. */
 void os_release(range_t range);
 
+/* Whether os_code_map is to be had here at all. Returns 0, or as os_code_map. */
+int os_code_check(void);
+
+/* Have reserved pages backed by memory that is seen at a second address too: readable where they are, executable once
+ * opened, and writable from *writable on. A child of a fork has the first view alone.
+ * Returns 0; -EFBIG (RLIMIT_FSIZE is below the size); -EACCES (vm.memfd_noexec bars executable memory files); -ENOSYS
+ * (all memory files are barred); -EPERM (executable mappings of them are); -EMFILE (no file descriptor left); -ENOMEM.
+ * If it failed the pages are still mapped, but not to be used again before os_reset. */
+int os_code_map(range_t range, uintptr_t *writable);
+
+/* Have such pages, given by their second address, backed by memory. Returns 0; -ENOMEM (refused). */
+int os_code_commit(range_t writable);
+
+/* Make such pages, or committed ones, readable and executable and no more. Returns 0; -EPERM (barred); -ENOMEM. */
+int os_code_open(range_t range);
+
+/* Make such pages readable and no more. Returns 0; -ENOMEM. */
+int os_code_close(range_t range);
+
+/* Copy such pages, of which those before `used` are backed, to memory of this process alone, in the same place: all
+ * readable and executable, and writable from *writable on. What runs there can go on running meanwhile: what the C
+ * library calls may have been led through it. Returns as os_code_map, and the pages are as they were. */
+int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
+
+/* Have the bytes, as they are now, be what every thread of the process executes there. They need not be whole pages. */
+void os_code_publish(range_t bytes);
+
 /* Get `size` bytes of zeroed pages for tables, anywhere. Returns 0; -ENOMEM. */
 int os_map(size_t size, void **memory);
 
@@ -49,6 +76,21 @@ uintptr_t os_break(void);
 
 /* Where the main thread's stack lies or may yet grow to, guard included. Empty if unknown. */
 range_t os_stack(void);
+
+/* What a parent waits at for its child. */
+typedef struct {
+    bool made;
+    int  ends[2];
+} os_gate_t;
+
+/* Make a gate before a fork; both sides have it. Returns whether it could be made: if not, nobody waits. */
+bool os_gate_make(os_gate_t *gate);
+
+/* In the child: let the parent go on. */
+void os_gate_open(os_gate_t *gate);
+
+/* In the parent: wait until the child has opened the gate, or is gone. */
+void os_gate_wait(os_gate_t *gate);
 
 /* Let other threads run. */
 void os_yield(void);

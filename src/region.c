@@ -2,8 +2,17 @@
 #include "region.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "os.h"
+
+/* What is already committed is so whole. */
+static uintptr_t first_committed(const region_origin_t *origin)
+{
+    uintptr_t end = align_up(min_address(origin->range.end, origin->limit), os_page_size());
+
+    return origin->code && !origin->writable ? end : origin->range.start;
+}
 
 void region_start(region_t *region, const region_origin_t *origin)
 {
@@ -18,8 +27,10 @@ void region_start(region_t *region, const region_origin_t *origin)
     /* release: as above. */
     atomic_store_release(&region->module, origin->module);
     atomic_store_release(&region->cache_place, origin->cache_place);
-    /* release: as above. */
-    atomic_store_release(&region->committed, origin->range.start);
+    /* release, all: as above. */
+    atomic_store_release(&region->code, origin->code);
+    atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
+    atomic_store_release(&region->committed, first_committed(origin));
     bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
 }
 
@@ -38,6 +49,23 @@ uintptr_t region_committed(const region_t *region)
 {
     /* acquire: pairs with raise_committed's release; the pages below are accessible. */
     return atomic_load_acquire(&region->committed);
+}
+
+uintptr_t region_distance(const region_t *region)
+{
+    /* relaxed: constant while the region is in use; whoever has it acquired it. */
+    return atomic_load_relaxed(&region->distance);
+}
+
+bool region_is_code(const region_t *region)
+{
+    /* relaxed: as in region_distance. */
+    return atomic_load_relaxed(&region->code);
+}
+
+void region_fill(const region_t *region, range_t bytes, int value)
+{
+    memset((void *)(bytes.start + region_distance(region)), value, range_size(bytes));
 }
 
 static void raise_committed(region_t *region, uintptr_t committed)
@@ -61,6 +89,13 @@ static uintptr_t step_end(const region_t *region, uintptr_t committed, uintptr_t
     return min_address(end, region_pages(region).end);
 }
 
+static int commit_pages(const region_t *region, range_t pages)
+{
+    uintptr_t distance = region_distance(region);
+
+    return distance ? os_code_commit((range_t){pages.start + distance, pages.end + distance}) : os_commit(pages);
+}
+
 int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
 {
     uintptr_t committed = region_committed(region);
@@ -70,9 +105,9 @@ int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
 
     uintptr_t target = step_end(region, committed, address, policy.step);
     /* Threads may overlap here: to commit twice changes nothing. */
-    if (os_commit((range_t){committed, target})) {
+    if (commit_pages(region, (range_t){committed, target})) {
         target = align_up(address, os_page_size());
-        if (os_commit((range_t){committed, target}))
+        if (commit_pages(region, (range_t){committed, target}))
             return -ENOMEM;
     }
     if (policy.populate)
@@ -80,6 +115,16 @@ int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
     raise_committed(region, target);
     region_check(region);
     return 0;
+}
+
+void region_after_fork(region_t *region, uintptr_t writable)
+{
+    /* relaxed: in the child there is but one thread. */
+    if (writable)
+        atomic_store_relaxed(&region->distance, writable - region_first(region));
+    else
+        /* relaxed: as above. */
+        atomic_store_relaxed(&region->committed, region_first(region));
 }
 
 void region_check(const region_t *region)

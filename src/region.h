@@ -32,6 +32,8 @@ struct region {
     alignas(CACHE_LINE) bump_t bump;
     _Atomic uintptr_t committed;
     _Atomic size_t    cache_place; /* of the module */
+    _Atomic uintptr_t distance;    /* from a byte to where it is written */
+    _Atomic bool      code;        /* what is in it is marked (starts.h) */
 };
 
 static_assert(sizeof(region_t) <= SLAB_CELL_SIZE, "a region fits a cell");
@@ -47,9 +49,11 @@ typedef struct {
     spare_block_t *spares;
     uintptr_t      module;
     size_t         cache_place;
+    uintptr_t      writable; /* where the range is written; 0: in place */
+    bool           code;     /* written in place, it is committed already */
 } region_origin_t;
 
-/* Fill in a descriptor over reserved pages, nothing committed. */
+/* Fill in a descriptor over reserved pages, nothing committed; or all of it, of code that is written in place. */
 void region_start(region_t *region, const region_origin_t *origin);
 
 uintptr_t region_first(const region_t *region);
@@ -58,6 +62,17 @@ uintptr_t region_first(const region_t *region);
 range_t region_pages(const region_t *region);
 
 uintptr_t region_committed(const region_t *region);
+
+bool region_is_code(const region_t *region);
+
+/* What to add to a byte's address for the address where it is written: 0, if it is written in place. */
+uintptr_t region_distance(const region_t *region);
+
+/* Fill committed bytes with a value. */
+void region_fill(const region_t *region, range_t bytes, int value);
+
+/* In the child of a fork: the region's bytes are written from `writable` on; or, for 0, it has no memory any more. */
+void region_after_fork(region_t *region, uintptr_t writable);
 
 /* How memory is committed. */
 typedef struct {

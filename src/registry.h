@@ -32,9 +32,10 @@ typedef struct {
 } registry_t;
 
 struct lintel_heap {
-    space_t    space;
-    registry_t registry;
-    service_t  service;
+    space_t        space;
+    registry_t     registry;
+    service_t      service;
+    lintel_heap_t *next; /* of all heaps */
 };
 
 /* One generation: what acquire and release need, on one cache line, so that a hundred thousand of them are still found

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "code.h"
 #include "gap.h"
 #include "options.h"
 #include "os.h"
@@ -44,6 +45,7 @@ void space_end(space_t *space)
 {
     pool_end(&space->pool, &space->slab);
     codemap_end(&space->map);
+    starts_end(&space->starts);
     slab_end(&space->slab);
 }
 
@@ -78,7 +80,14 @@ void space_release(space_t *space, range_t pages)
         os_release(pages);
 }
 
-int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
+static void forget_writable(uintptr_t writable, range_t pages)
+{
+    if (writable)
+        os_unmap((void *)writable, range_size(pages));
+}
+
+/* Returns as space_add_region. */
+static int enter_region(space_t *space, const region_origin_t *origin, region_t **region)
 {
     region_t *added = (region_t *)(void *)slab_allocate(&space->slab);
 
@@ -93,11 +102,60 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
     return 0;
 }
 
+/* Code that is written in place is committed whole, so that no late commit makes writable again what was flipped. */
+static int back_code(const space_t *space, range_t range, uintptr_t *writable)
+{
+    return space->options.code == LINTEL_CODE_FLIP ? os_commit(range) : os_code_map(range, writable);
+}
+
+int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
+{
+    region_origin_t complete = *origin;
+    int             result = 0;
+
+    complete.writable = 0;
+    if (origin->code)
+        result = starts_cover(&space->starts, origin->range);
+    if (origin->code && !result)
+        result = back_code(space, origin->range, &complete.writable);
+    if (!result)
+        result = enter_region(space, &complete, region);
+    if (result)
+        forget_writable(complete.writable, origin->range);
+    return result;
+}
+
 void space_remove_region(space_t *space, region_t *region)
 {
-    range_t pages = region_pages(region);
+    range_t   pages = region_pages(region);
+    uintptr_t distance = region_distance(region);
+    bool      code = region_is_code(region);
 
     codemap_remove(&space->map, pages, region);
     slab_free(&space->slab, &region->cell);
+    if (code)
+        starts_forget(&space->starts, pages);
+    forget_writable(distance ? pages.start + distance : 0, pages);
     space_release(space, pages);
+}
+
+bool space_has_code(const space_t *space)
+{
+    return starts_first(&space->starts);
+}
+
+/* Those of a block's regions that begin there. */
+static void copy_regions(space_t *space, uintptr_t base, bool copy)
+{
+    for (uintptr_t at = base; at < base + STARTS_BLOCK; at += os_page_size()) {
+        region_t *region = codemap_lookup(&space->map, at);
+        if (region && region_distance(region) && region_first(region) == at)
+            code_after_fork(&space->starts, region, copy);
+    }
+}
+
+void space_after_fork(space_t *space, bool copy)
+{
+    for (const starts_block_t *block = starts_first(&space->starts); block; block = block->next)
+        copy_regions(space, block->base, copy);
 }

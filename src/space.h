@@ -11,6 +11,7 @@
 #include "codemap.h"
 #include "pool.h"
 #include "region.h"
+#include "starts.h"
 
 typedef struct module module_t;
 
@@ -18,6 +19,7 @@ typedef struct {
     lintel_heap_options_t options; /* complete: no zeros left */
     slab_t                slab;
     codemap_t             map;
+    starts_t              starts; /* of code */
     pool_t                pool;
     _Atomic(module_t *)   announced; /* modules that have earned the service thread's care since it looked last */
 } space_t;
@@ -38,8 +40,15 @@ int space_reserve(space_t *space, range_t window, size_t need, size_t want, rang
 void space_release(space_t *space, range_t pages);
 
 /* A region over pages that space_reserve gave, in the map but in no module's list yet; until then nobody claims from
- * it. Returns 0; -ENOMEM, and the pages stay the caller's. Lock-free. */
+ * it. One for code gets its second view here, whatever origin->writable says, and blocks of marks. Returns 0; -ENOMEM,
+ * or as os_code_map, and the pages stay the caller's. Lock-free. */
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region);
+
+/* Whether there is or was code. Wait-free. */
+bool space_has_code(const space_t *space);
+
+/* In the child of a fork, with but one thread: have all code be in memory of the child's own; `copy`: as it was. */
+void space_after_fork(space_t *space, bool copy);
 
 /* Take a region out of the map and give its pages and its descriptor back. Lock-free. */
 void space_remove_region(space_t *space, region_t *region);

@@ -222,6 +222,45 @@ bool spare_take(spare_t *spare, const spare_request_t *request, range_t *body, r
     return true;
 }
 
+static bool overlap(range_t a, range_t b)
+{
+    return a.start < b.end && b.start < a.end;
+}
+
+/* A span's place. */
+typedef struct {
+    const spare_block_t *block;
+    _Atomic uint64_t    *slot;
+    uint64_t             word;
+} found_t;
+
+/* If the block has a span with bytes of `range` that is lower than the one found so far, it is the one found. */
+static void find_lower(spare_block_t *block, range_t range, found_t *found)
+{
+    for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
+        /* acquire: as in block_take. */
+        uint64_t word = atomic_load_acquire(&block->slots[slot]);
+        range_t  span = span_of(block, word);
+        if (word && overlap(span, range) && (!found->slot || span.start < span_of(found->block, found->word).start))
+            *found = (found_t){block, &block->slots[slot], word};
+    }
+}
+
+bool spare_take_lowest(spare_t *spare, range_t range, range_t *span)
+{
+    for (;;) {
+        found_t found = {NULL, NULL, 0};
+        for (spare_block_t *block = anchor_of(spare); block; block = next_block(block))
+            find_lower(block, range, &found);
+        if (!found.slot)
+            return false;
+        *span = span_of(found.block, found.word);
+        /* acquire: as in block_take. */
+        if (atomic_cas_acquire(found.slot, &found.word, 0))
+            return true;
+    }
+}
+
 uint64_t spare_total(const spare_t *spare)
 {
     uint64_t total = 0;
@@ -239,7 +278,7 @@ bool spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(co
         for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
             /* acquire: pairs with new_block's release; a reused cell's word comes with its changed version. */
             range_t span = span_of(block, atomic_load_acquire(&block->slots[slot]));
-            if (span.start < range.end && range.start < span.end)
+            if (overlap(span, range))
                 return true;
         }
     return false;

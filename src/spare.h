@@ -57,6 +57,9 @@ range_t spare_put(spare_t *spare, slab_t *slab, range_t span, range_t bounds);
  * Returns whether there was one. Lock-free. */
 bool spare_take(spare_t *spare, const spare_request_t *request, range_t *body, range_t *front);
 
+/* Take, whole, the lowest of the spans that have bytes of a range. Returns whether there was one. Lock-free. */
+bool spare_take_lowest(spare_t *spare, range_t range, range_t *span);
+
 /* Bytes in all spans. Lock-free. */
 uint64_t spare_total(const spare_t *spare);
 

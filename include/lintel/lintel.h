@@ -41,7 +41,10 @@ typedef struct lintel_module lintel_module_t;
 /* What a module's bodies are for. */
 typedef enum {
     LINTEL_DATA = 0, /* read-write bodies (IL, tables, counters) */
-    LINTEL_CODE = 1  /* executable bodies, never writable and executable at one address; not in this version */
+    LINTEL_CODE = 1  /* executable bodies, never writable and executable at one address: written elsewhere, where
+                      * lintel_writable says, and executable once published. Aligned to 16 at least. What lies
+                      * between them traps. A child of a fork has a copy, for which its parent waits in fork; where
+                      * that cannot be had, it has no bodies of code, and none to be got in these modules (ENOMEM) */
 } lintel_kind_t;
 
 /* How far above its base a module's bodies may lie: the last byte of a body is at most this far. */
@@ -57,13 +60,21 @@ typedef enum {
     LINTEL_GAP_PROBE = 3  /* trial mappings in 64 KiB steps; needs no /proc, misses smaller gaps */
 } lintel_gap_t;
 
+/* How code is written without ever being executable where it is writable. */
+typedef enum {
+    LINTEL_CODE_DOUBLE = 0, /* at a second address of the same memory */
+    LINTEL_CODE_FLIP = 1    /* in place: a body has pages of its own, which are writable until they are published, and
+                             * never again. For hosts where memory must not have two addresses; costs a page a body */
+} lintel_code_way_t;
+
 /* A setting that is on or off. */
 typedef enum { LINTEL_DEFAULT = 0, LINTEL_OFF = 1, LINTEL_ON = 2 } lintel_switch_t;
 
 /* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages; those over SIZE_MAX / 2 are
  * EINVAL. The environment variable LINTEL_OPTIONS overrides those it names: `name=value,name=value`, with the names of
- * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, and bytes for
- * sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on stderr. */
+ * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, double or flip
+ * for `code`, and bytes for sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on
+ * stderr. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -93,6 +104,8 @@ typedef struct {
      * a fork, and the end of a module, wait for a look. Where the system has no thread for it the heap does without;
      * see lintel_heap_service. Default: off. */
     lintel_switch_t service;
+
+    lintel_code_way_t code; /* how code is written */
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
@@ -165,8 +178,12 @@ LINTEL_API int lintel_heap_service(lintel_heap_t *heap);
 /* Open the allocator above the image that `desc` describes and store it in *module, with one reference that
  * is the caller's; the registry holds another until lintel_module_close.
  * Returns 0; -EINVAL (a NULL argument; base 0 or not page-aligned; image range wraps; alignment not a power of
- * two or over 4096; unknown kind); -ENOTSUP (kind LINTEL_CODE, in this version); -EEXIST (the key is open);
- * -ENOSPC (no free range of `reserve` bytes within reach); -ENOMEM (metadata, or `reserve` refused).
+ * two or over 4096; unknown kind); -EEXIST (the key is open);
+ * -ENOSPC (no free range of `reserve` bytes within reach); -ENOMEM (metadata, or `reserve` refused). For code, also
+ * why executable memory is not to be had: -ENOSYS (memfd_create is barred, by a sandbox or by age); -EACCES
+ * (vm.memfd_noexec bars executable files of that kind); -EPERM (the system's policy bars executable mappings of them);
+ * -EFBIG (RLIMIT_FSIZE is below a page, or below `reserve`); -EMFILE (no file descriptor left: one is used, for a
+ * moment).
  * Any thread. May block. */
 LINTEL_API int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, lintel_module_t **module);
 
@@ -190,8 +207,9 @@ LINTEL_API int lintel_module_close(lintel_heap_t *heap, uint64_t key);
  * until the module is closed and its last reference released; there is no free. The whole body lies above the
  * image and within the module's reach.
  * Returns the body, or NULL with errno EINVAL (module NULL, or size 0), ENOSPC (no range of that size left
- * within reach) or ENOMEM (the kernel refused memory, address space or a mapping). A failure loses nothing: whatever
- * fits still succeeds.
+ * within reach) or ENOMEM (the kernel refused memory, address space or a mapping); for code also ENOSYS, EACCES, EPERM,
+ * EFBIG or EMFILE, as lintel_module_open, where more memory is needed. A failure loses nothing: whatever fits still
+ * succeeds.
  * Any thread and signal handlers, those that interrupt lintel itself included. Lock-free. */
 LINTEL_API void *lintel_alloc(lintel_module_t *module, size_t size);
 
@@ -204,19 +222,23 @@ LINTEL_API void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size
  * and used again. The body's start and its first `new_size` bytes stay as they are. The caller owns the body:
  * nobody may be using the part given back.
  * Returns the bytes given back; 0 if none are: new_size is 0 or not below old_size, both round up to the same
- * multiple of the module's alignment, or this is not a body of the module. Sets no errno.
+ * multiple of the module's alignment, or this is not a body of the module, or what would be freed is published, with
+ * LINTEL_CODE_FLIP. Sets no errno.
  * Any thread and signal handlers. Lock-free. */
 LINTEL_API size_t lintel_shrink(lintel_module_t *module, void *body, size_t old_size, size_t new_size);
 
-/* Where to write `body`: the body itself for DATA modules.
- * Returns the address, or NULL with errno ERANGE (not in this module's bodies) or EINVAL (a NULL argument).
+/* Where to write `body`: the body itself for DATA modules; for CODE another address, for the whole body.
+ * That address is good as long as the body; a child of a fork asks for its own.
+ * Returns the address, or NULL with errno ERANGE (not in this module's bodies), EACCES (published, with
+ * LINTEL_CODE_FLIP: not to be written again) or EINVAL (a NULL argument).
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body);
 
-/* Make the `size` bytes written at `body` visible to instruction fetch on all threads. DATA bodies are never
- * fetched: it only checks its arguments.
- * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies).
- * Any thread and signal handlers. Wait-free. */
+/* Make the `size` bytes written at `body` visible to instruction fetch on all threads: whichever of them learns of it
+ * from the caller can jump there. DATA bodies are never fetched: it only checks its arguments.
+ * Returns 0; -EINVAL (a NULL argument); -ERANGE (not wholly in this module's bodies); -ENOMEM (the kernel refused to
+ * make the pages executable: vm.max_map_count); -EPERM (the system's policy bars it).
+ * Any thread and signal handlers. Lock-free. */
 LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
 
 /* The offset of `body` from the module's base, always positive.

@@ -43,6 +43,14 @@ int       __real_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __real_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
 int       __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
+int       __real_os_code_map(range_t range, uintptr_t *writable);
+int       __wrap_os_code_map(range_t range, uintptr_t *writable);
+int       __real_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
+int       __wrap_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
+int       __real_os_code_commit(range_t writable);
+int       __wrap_os_code_commit(range_t writable);
+int       __real_os_code_open(range_t range);
+int       __wrap_os_code_open(range_t range);
 void      __real_os_yield(void);
 void      __wrap_os_yield(void);
 uintptr_t __real_os_break(void);
@@ -166,6 +174,34 @@ int __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping)
 
     return play(OS_MAPS_NEXT, (range_t){address, address}, &answer) ? answer
                                                                     : __real_os_maps_next(maps, address, mapping);
+}
+
+int __wrap_os_code_map(range_t range, uintptr_t *writable)
+{
+    int answer;
+
+    return play(OS_CODE_MAP, range, &answer) ? answer : __real_os_code_map(range, writable);
+}
+
+int __wrap_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
+{
+    int answer;
+
+    return play(OS_CODE_COPY, range, &answer) ? answer : __real_os_code_copy(range, used, writable);
+}
+
+int __wrap_os_code_commit(range_t writable)
+{
+    int answer;
+
+    return play(OS_CODE_COMMIT, writable, &answer) ? answer : __real_os_code_commit(writable);
+}
+
+int __wrap_os_code_open(range_t range)
+{
+    int answer;
+
+    return play(OS_CODE_OPEN, range, &answer) ? answer : __real_os_code_open(range);
 }
 
 void __wrap_os_yield(void)

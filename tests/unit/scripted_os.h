@@ -21,6 +21,10 @@ typedef enum {
     OS_MAPS_OPEN,
     OS_MAPS_NEXT,
     OS_YIELD,
+    OS_CODE_MAP,
+    OS_CODE_COPY,
+    OS_CODE_COMMIT,
+    OS_CODE_OPEN,
     META_ALLOCATE, /* of src/meta.h: answers NULL, whatever is written */
     OS_CALL_KINDS
 } os_call_t;

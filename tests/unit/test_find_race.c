@@ -23,14 +23,14 @@ static void (*interlude)(void);
 static unsigned lookups_before;
 static unsigned walks_before;
 
-struct region *__real_codemap_lookup(const codemap_t *map, uintptr_t address);
-struct region *__wrap_codemap_lookup(const codemap_t *map, uintptr_t address);
+void *__real_codemap_lookup(const codemap_t *map, uintptr_t address);
+void *__wrap_codemap_lookup(const codemap_t *map, uintptr_t address);
 bool           __real_spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
                                      const void *context);
 bool           __wrap_spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
                                      const void *context);
 
-struct region *__wrap_codemap_lookup(const codemap_t *map, uintptr_t address)
+void *__wrap_codemap_lookup(const codemap_t *map, uintptr_t address)
 {
     struct region *region = __real_codemap_lookup(map, address);
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * os_code: executable memory from the Linux kernel: a file without a name, seen at two addresses.
+ *
+ * The file is closed at once, as the mappings keep it: nothing is left for the host to close, to run out of or to
+ * inherit, and its memory goes with the last mapping.
+ */
+#include "os.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x10U
+#endif
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Of linux/membarrier.h, which is younger than some systems. */
+#define MEMBARRIER_SYNC_CORE   (1 << 5)
+#define REGISTER_FOR_SYNC_CORE (1 << 6)
+
+/* Kernels before 6.3 do not know MFD_EXEC, and all their files can be executed. Returns the file; -EACCES
+ * (vm.memfd_noexec); -EMFILE; -ENOMEM; -ENOSYS (barred). */
+static int create_file(void)
+{
+    int file = memfd_create("lintel", MFD_CLOEXEC | MFD_EXEC);
+
+    if (file < 0 && errno == EINVAL)
+        file = memfd_create("lintel", MFD_CLOEXEC);
+    if (file >= 0)
+        return file;
+    if (errno == EACCES || errno == ENOMEM)
+        return -errno;
+    return errno == EMFILE || errno == ENFILE ? -EMFILE : -ENOSYS;
+}
+
+/* Beyond the limit the kernel would end the program with a signal. Returns the file; else as os_code_map. */
+static int create_file_of(size_t size)
+{
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+
+    (void)getrlimit(RLIMIT_FSIZE, &limit);
+    if (limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur)
+        return -EFBIG;
+    int file = create_file();
+    if (file < 0 || !ftruncate(file, (off_t)size))
+        return file;
+    close(file);
+    return -ENOMEM;
+}
+
+/* Why there is no executable mapping. */
+static int mapping_error(void)
+{
+    return errno == EPERM || errno == EACCES ? -EPERM : -ENOMEM;
+}
+
+/* Maps the file at `range`, readable and executable. Returns 0; -EPERM (it may not be executed there); -ENOMEM. */
+static int map_executable(int file, range_t range)
+{
+    void *mapped = mmap((void *)range.start, range_size(range), PROT_READ | PROT_EXEC,
+                        MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0);
+
+    return mapped == MAP_FAILED ? mapping_error() : 0;
+}
+
+/* Maps the file a second time, anywhere. A child of a fork does not have this mapping. Returns 0; -ENOMEM. */
+static int map_writable(int file, size_t size, uintptr_t *writable)
+{
+    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
+
+    if (mapped == MAP_FAILED)
+        return -ENOMEM;
+    if (madvise(mapped, size, MADV_DONTFORK)) {
+        (void)munmap(mapped, size);
+        return -ENOMEM;
+    }
+    *writable = (uintptr_t)mapped;
+    return 0;
+}
+
+int os_code_map(range_t range, uintptr_t *writable)
+{
+    int saved_errno = errno;
+    int file = create_file_of(range_size(range));
+    int result = file;
+
+    if (file >= 0) {
+        result = map_executable(file, range);
+        if (!result)
+            result = os_code_close(range);
+        if (!result)
+            result = map_writable(file, range_size(range), writable);
+        close(file);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+int os_code_check(void)
+{
+    int    saved_errno = errno;
+    size_t size = os_page_size();
+    int    file = create_file_of(size);
+    int    result = file;
+
+    if (file >= 0) {
+        void *mapped = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, file, 0);
+        result = mapped == MAP_FAILED ? mapping_error() : 0;
+        if (mapped != MAP_FAILED)
+            (void)munmap(mapped, size);
+        close(file);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+/* Copies to a second view of the file before the file replaces what was copied. Returns as os_code_map. */
+static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
+{
+    uintptr_t copy;
+    int       result = map_writable(file, range_size(range), &copy);
+
+    if (result)
+        return result;
+    memcpy((void *)copy, (void *)range.start, used - range.start);
+    result = map_executable(file, range);
+    if (result)
+        (void)munmap((void *)copy, range_size(range));
+    else
+        *writable = copy;
+    return result;
+}
+
+int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
+{
+    int saved_errno = errno;
+    int file = create_file_of(range_size(range));
+    int result = file;
+
+    if (file >= 0) {
+        result = copy_to(file, range, used, writable);
+        close(file);
+    }
+    errno = saved_errno;
+    return result;
+}
+
+int os_code_commit(range_t writable)
+{
+    int saved_errno = errno;
+    /* What the kernel cannot give should be refused here and now, not by a signal at the first write. */
+    int refused = madvise((void *)writable.start, range_size(writable), MADV_POPULATE_WRITE) && errno != EINVAL;
+
+    errno = saved_errno;
+    return refused ? -ENOMEM : 0;
+}
+
+int os_code_close(range_t range)
+{
+    int saved_errno = errno;
+    int result = mprotect((void *)range.start, range_size(range), PROT_READ) ? -ENOMEM : 0;
+
+    errno = saved_errno;
+    return result;
+}
+
+int os_code_open(range_t range)
+{
+    int saved_errno = errno;
+    int result = mprotect((void *)range.start, range_size(range), PROT_READ | PROT_EXEC) ? mapping_error() : 0;
+
+    errno = saved_errno;
+    return result;
+}
+
+#if !defined(__x86_64__)
+/* Has every thread that runs fetch its next instruction anew. */
+static void synchronize_cores(void)
+{
+    if (!syscall(SYS_membarrier, MEMBARRIER_SYNC_CORE, 0, 0) || errno != EPERM)
+        return;
+    (void)syscall(SYS_membarrier, REGISTER_FOR_SYNC_CORE, 0, 0);
+    (void)syscall(SYS_membarrier, MEMBARRIER_SYNC_CORE, 0, 0);
+}
+#endif
+
+/* Instruction caches of x86-64 see every write to memory, whatever its address was, and forget what was fetched ahead;
+ * docs/code.md has the reasoning for it and for the others. */
+void os_code_publish(range_t bytes)
+{
+    int saved_errno = errno;
+
+    __builtin___clear_cache((char *)bytes.start, (char *)bytes.end);
+#if !defined(__x86_64__)
+    synchronize_cores();
+#endif
+    errno = saved_errno;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "publish.h"
+
+#include "cache.h"
+#include "code.h"
+#include "os.h"
+
+/* What nobody uses there traps before anything is executable (O2). */
+static int open_pages(module_t *module, range_t pages)
+{
+    range_t wide = cache_widen(module, pages);
+
+    module_trap_unused(module, wide);
+    cache_trap_unused(module, wide);
+    return code_open(&module->space->starts, wide);
+}
+
+int publish_bytes(module_t *module, range_t bytes)
+{
+    size_t  page = os_page_size();
+    range_t pages = {align_down(bytes.start, page), align_up(bytes.end, page)};
+    int     result = 0;
+
+    module_trap_rounding(module, bytes);
+    if (!code_is_executable(&module->space->starts, pages))
+        result = open_pages(module, pages);
+    if (!result)
+        os_code_publish(bytes);
+    return result;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT */
+#include "starts.h"
+
+#include <errno.h>
+
+#include "os.h"
+
+#define GROUPS_IN_WORD 64
+#define GROUP_BYTES    ((uintptr_t)STARTS_GROUP * STARTS_UNIT)
+
+static_assert(STARTS_MARKS == STARTS_BLOCK / STARTS_UNIT, "a mark for each unit");
+static_assert(STARTS_WORDS == STARTS_MARKS / STARTS_GROUP / GROUPS_IN_WORD, "a bit for each group");
+static_assert(STARTS_PAGES == STARTS_BLOCK / STARTS_PAGE / 64, "a bit for each page");
+
+static size_t block_size(void)
+{
+    return align_up(sizeof(starts_block_t), os_page_size());
+}
+
+starts_block_t *starts_block(const starts_t *starts, uintptr_t address)
+{
+    return codemap_lookup(&starts->map, address);
+}
+
+static void chain_block(starts_t *starts, starts_block_t *block, uintptr_t base)
+{
+    block->base = base;
+    /* relaxed: the CAS decides. */
+    block->next = atomic_load_relaxed(&starts->blocks);
+    /* release: pairs with starts_first's acquire; the block is filled in. */
+    while (!atomic_cas_release(&starts->blocks, &block->next, block))
+        continue;
+}
+
+/* Returns 0; -ENOMEM. */
+static int ensure_block(starts_t *starts, uintptr_t start)
+{
+    void *memory;
+
+    if (starts_block(starts, start))
+        return 0;
+    if (os_map(block_size(), &memory))
+        return -ENOMEM;
+    if (!codemap_insert(&starts->map, (range_t){start, start + STARTS_BLOCK}, memory)) {
+        chain_block(starts, memory, start);
+        return 0;
+    }
+    os_unmap(memory, block_size());
+    return starts_block(starts, start) ? 0 : -ENOMEM;
+}
+
+int starts_cover(starts_t *starts, range_t range)
+{
+    int result = 0;
+
+    for (uintptr_t start = align_down(range.start, STARTS_BLOCK); start < range.end && !result; start += STARTS_BLOCK)
+        result = ensure_block(starts, start);
+    return result;
+}
+
+static uintptr_t next_block(uintptr_t address)
+{
+    return align_down(address, STARTS_BLOCK) + STARTS_BLOCK;
+}
+
+static void populate_marks(starts_block_t *block, range_t part)
+{
+    uintptr_t marks = (uintptr_t)block->marks;
+    size_t    page = os_page_size();
+    range_t   bytes = {marks + starts_unit(part.start), marks + starts_unit(part.end - 1) + 1};
+
+    os_populate((range_t){align_down(bytes.start, page), align_up(bytes.end, page)});
+}
+
+void starts_populate(const starts_t *starts, range_t range)
+{
+    for (uintptr_t at = range.start, next; at < range.end; at = next) {
+        next = min_address(next_block(at), range.end);
+        populate_marks(starts_block(starts, at), (range_t){at, next});
+    }
+}
+
+const starts_block_t *starts_first(const starts_t *starts)
+{
+    /* acquire: pairs with chain_block's release. */
+    return atomic_load_acquire(&starts->blocks);
+}
+
+void starts_end(starts_t *starts)
+{
+    /* relaxed: nobody else is left. */
+    for (starts_block_t *block = atomic_load_relaxed(&starts->blocks), *next; block; block = next) {
+        next = block->next;
+        os_unmap(block, block_size());
+    }
+    codemap_end(&starts->map);
+}
+
+static uint64_t bit(size_t index)
+{
+    return UINT64_C(1) << index % 64;
+}
+
+/* Sets bits of a word of groups, and the word's own (K3). */
+static void raise_groups(starts_block_t *block, size_t word, uint64_t bits)
+{
+    /* acquire, both: pair with the releases below; bits that are there already were set for everybody. */
+    if (!(atomic_load_acquire(&block->summary) & bit(word)))
+        /* acq_rel: before the mark, which its own release publishes; as above. */
+        atomic_fetch_or_acq_rel(&block->summary, bit(word));
+    if ((atomic_load_acquire(&block->groups[word]) & bits) != bits)
+        /* acq_rel: as above. */
+        atomic_fetch_or_acq_rel(&block->groups[word], bits);
+}
+
+static void raise_group(starts_block_t *block, size_t unit)
+{
+    size_t group = unit / STARTS_GROUP;
+
+    raise_groups(block, group / GROUPS_IN_WORD, bit(group));
+}
+
+static void mark(starts_block_t *block, uintptr_t address, uint8_t what)
+{
+    raise_group(block, starts_unit(address));
+    /* release: as in starts_mark_next. */
+    atomic_store_release(&block->marks[starts_unit(address)], what);
+}
+
+void starts_mark_end(const starts_t *starts, uintptr_t address)
+{
+    starts_block_t *block = starts_block(starts, address);
+    uint8_t         nothing = STARTS_NOTHING;
+
+    if (!block)
+        return;
+    raise_group(block, starts_unit(address));
+    /* acq_rel: release as in starts_mark_next; who finds a mark there leaves it. */
+    (void)atomic_cas_acq_rel(&block->marks[starts_unit(address)], &nothing, STARTS_FREE);
+}
+
+/* Forgets the marks in a group's part of a range. */
+static void clear_group(starts_block_t *block, range_t part)
+{
+    size_t group = starts_unit(part.start) / STARTS_GROUP;
+    size_t word = group / GROUPS_IN_WORD;
+
+    /* relaxed: only the owner of the units' bytes, who this is, has marked them (K1). */
+    if (!(atomic_load_relaxed(&block->groups[word]) & bit(group)))
+        return;
+    for (size_t unit = starts_unit(part.start), end = unit + range_size(part) / STARTS_UNIT; unit < end; unit++)
+        /* release: as in starts_mark_next. */
+        atomic_store_release(&block->marks[unit], STARTS_NOTHING);
+    if (range_size(part) == GROUP_BYTES)
+        /* acq_rel: after the marks (K3). */
+        atomic_fetch_and_acq_rel(&block->groups[word], ~bit(group));
+}
+
+/* Forgets the marks in a block's part of a range. */
+static void clear_marks(starts_block_t *block, range_t part)
+{
+    for (uintptr_t at = part.start, next; at < part.end; at = next) {
+        next = min_address(align_down(at, GROUP_BYTES) + GROUP_BYTES, part.end);
+        clear_group(block, (range_t){at, next});
+    }
+}
+
+/* Has the blocks that a range enters say where it starts, if it is a body; 0 if it is none (K4). */
+static void cross(const starts_t *starts, range_t range, uintptr_t start)
+{
+    for (uintptr_t at = next_block(range.start); at < range.end; at += STARTS_BLOCK)
+        /* release: as in starts_mark_next. */
+        atomic_store_release(&starts_block(starts, at)->crossing, start);
+}
+
+void starts_mark_body(const starts_t *starts, range_t body, size_t rounding)
+{
+    starts_mark_end(starts, body.end);
+    mark(starts_block(starts, body.start), body.start, (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
+    cross(starts, body, body.start);
+}
+
+void starts_mark_freed(const starts_t *starts, range_t span)
+{
+    uint8_t         there = STARTS_FREE;
+    starts_block_t *block = starts_block(starts, span.end);
+
+    mark(starts_block(starts, span.start), span.start, STARTS_FREE);
+    cross(starts, span, 0);
+    if (block)
+        /* acq_rel: as in starts_mark_end. */
+        (void)atomic_cas_acq_rel(&block->marks[starts_unit(span.end)], &there, STARTS_NOTHING);
+}
+
+void starts_clear(const starts_t *starts, range_t span)
+{
+    for (uintptr_t at = span.start, next; at < span.end; at = next) {
+        next = min_address(next_block(at), span.end);
+        clear_marks(starts_block(starts, at), (range_t){at, next});
+    }
+}
+
+void starts_mark_chunk(const starts_t *starts, range_t chunk)
+{
+    starts_block_t *block = starts_block(starts, chunk.start);
+    size_t          first = starts_unit(chunk.start) / STARTS_GROUP;
+    /* With the group behind it, which starts_mark_end raises otherwise. */
+    size_t last = min_address(first + range_size(chunk) / GROUP_BYTES, GROUPS_IN_WORD * STARTS_WORDS - 1);
+
+    /* The next chunk will likely end here: its mark is out of the caches. */
+    __builtin_prefetch(&block->marks[starts_unit(chunk.end + range_size(chunk))], 1);
+    for (size_t group = first, next; group <= last; group = next) {
+        next = min_address((group / GROUPS_IN_WORD + 1) * GROUPS_IN_WORD, last + 1);
+        raise_groups(block, group / GROUPS_IN_WORD, bit(next - 1) - bit(group) + bit(next - 1));
+    }
+    /* release: as in starts_mark_next. */
+    atomic_store_release(&block->marks[starts_unit(chunk.start)], STARTS_FREE);
+    starts_mark_end(starts, chunk.end);
+}
+
+/* The last unit from `first` to `last`, all of one group, where something begins; -1 if there is none. */
+static long last_mark(const starts_block_t *block, size_t first, size_t last, uint8_t *what)
+{
+    for (size_t unit = last + 1; unit-- > first;) {
+        /* acquire: pairs with the releases; a mark of a later use of the addresses comes with the region's version. */
+        *what = atomic_load_acquire(&block->marks[unit]);
+        if (*what != STARTS_NOTHING)
+            return (long)unit;
+    }
+    return -1;
+}
+
+/* The same below a group, by the bits. */
+static long last_mark_below(const starts_block_t *block, size_t group, uint8_t *what)
+{
+    /* acquire, here and below: as in last_mark. */
+    uint64_t words = atomic_load_acquire(&block->summary) & (2 * bit(group / GROUPS_IN_WORD) - 1);
+
+    for (; words; words &= ~bit(63 - (size_t)__builtin_clzll(words))) {
+        size_t   word = 63 - (size_t)__builtin_clzll(words);
+        uint64_t below = word == group / GROUPS_IN_WORD ? bit(group) - 1 : UINT64_MAX;
+        /* acquire: as above. */
+        for (uint64_t bits = atomic_load_acquire(&block->groups[word]) & below; bits;) {
+            size_t found = 63 - (size_t)__builtin_clzll(bits);
+            size_t first = (word * GROUPS_IN_WORD + found) * STARTS_GROUP;
+            long   unit = last_mark(block, first, first + STARTS_GROUP - 1, what);
+            if (unit >= 0)
+                return unit;
+            bits &= ~bit(found);
+        }
+    }
+    return -1;
+}
+
+/* The body that goes on over the start of the block (K4). */
+static bool find_crossing(const starts_t *starts, const starts_block_t *block, starts_body_t *body)
+{
+    /* acquire, both: as in last_mark. */
+    uintptr_t             start = atomic_load_acquire(&block->crossing);
+    const starts_block_t *first = start ? starts_block(starts, start) : NULL;
+    uint8_t               what = first ? atomic_load_acquire(&first->marks[starts_unit(start)]) : STARTS_NOTHING;
+
+    *body = (starts_body_t){start, what - (size_t)(what != STARTS_NOTHING)};
+    return what != STARTS_NOTHING && what != STARTS_FREE;
+}
+
+bool starts_find(const starts_t *starts, uintptr_t address, starts_body_t *body)
+{
+    const starts_block_t *block = starts_block(starts, address);
+    size_t                group = starts_unit(address) / STARTS_GROUP;
+    uint8_t               what;
+
+    if (!block)
+        return false;
+    long unit = last_mark(block, group * STARTS_GROUP, starts_unit(address), &what);
+    if (unit < 0)
+        unit = last_mark_below(block, group, &what);
+    if (unit < 0)
+        return find_crossing(starts, block, body);
+    *body = (starts_body_t){align_down(address, STARTS_BLOCK) + (uintptr_t)unit * STARTS_UNIT, what - 1U};
+    return what != STARTS_FREE;
+}
+
+bool starts_has(const starts_t *starts, uintptr_t address)
+{
+    const starts_block_t *block = starts_block(starts, address);
+
+    /* acquire: as in last_mark. */
+    return block && atomic_load_acquire(&block->marks[starts_unit(address)]) != STARTS_NOTHING;
+}
+
+/* The bits, of the word that has the first of the pages, of as many of them as it has; their end is *next. */
+static uint64_t page_bits(range_t pages, uintptr_t *next)
+{
+    uintptr_t first = pages.start / STARTS_PAGE;
+    uintptr_t count = min_address((pages.end - pages.start) / STARTS_PAGE, 64 - first % 64);
+
+    *next = pages.start + count * STARTS_PAGE;
+    return (count == 64 ? UINT64_MAX : bit(count) - 1) << first % 64;
+}
+
+static _Atomic uint64_t *page_word(const starts_t *starts, uintptr_t page, starts_state_t state)
+{
+    starts_block_t *block = starts_block(starts, page);
+    size_t          word = page % STARTS_BLOCK / STARTS_PAGE / 64;
+
+    return state == STARTS_OPENED ? &block->opened[word] : &block->executable[word];
+}
+
+bool starts_any(const starts_t *starts, range_t pages, starts_state_t state)
+{
+    bool any = false;
+
+    for (uintptr_t at = pages.start, next; at < pages.end && !any; at = next) {
+        uint64_t bits = page_bits((range_t){at, pages.end}, &next);
+        /* acquire: pairs with starts_say's release. */
+        any = atomic_load_acquire(page_word(starts, at, state)) & bits;
+    }
+    return any;
+}
+
+bool starts_all(const starts_t *starts, range_t pages, starts_state_t state)
+{
+    bool all = true;
+
+    for (uintptr_t at = pages.start, next; at < pages.end && all; at = next) {
+        uint64_t bits = page_bits((range_t){at, pages.end}, &next);
+        /* acquire: pairs with starts_say's release. */
+        all = (atomic_load_acquire(page_word(starts, at, state)) & bits) == bits;
+    }
+    return all;
+}
+
+void starts_say(const starts_t *starts, range_t pages, starts_state_t state)
+{
+    for (uintptr_t at = pages.start, next; at < pages.end; at = next) {
+        uint64_t bits = page_bits((range_t){at, pages.end}, &next);
+        /* acq_rel: pairs with itself and with starts_ask; the second of two sees what the first did before. */
+        atomic_fetch_or_acq_rel(page_word(starts, at, state), bits);
+    }
+}
+
+bool starts_ask(const starts_t *starts, uintptr_t page, starts_state_t state)
+{
+    /* acq_rel: as in starts_say. */
+    return atomic_fetch_or_acq_rel(page_word(starts, page, state), 0) & bit(page / STARTS_PAGE);
+}
+
+static void forget_pages(const starts_t *starts, range_t pages, starts_state_t state)
+{
+    for (uintptr_t at = pages.start, next; at < pages.end; at = next) {
+        uint64_t bits = page_bits((range_t){at, pages.end}, &next);
+        /* acq_rel: as in starts_say; pages beside these may be somebody else's. */
+        atomic_fetch_and_acq_rel(page_word(starts, at, state), ~bits);
+    }
+}
+
+void starts_forget(starts_t *starts, range_t range)
+{
+    starts_clear(starts, range);
+    cross(starts, (range_t){range.start - 1, range.end}, 0);
+    forget_pages(starts, range, STARTS_OPENED);
+    forget_pages(starts, range, STARTS_EXECUTABLE);
+}

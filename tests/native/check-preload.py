@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""check-preload.py PROFILER PROGRAM LIBRARY: what the profiler does at its edges: libraries that come late, programs that leave early,
+threads that cannot be stopped, names that are none, reports that cannot be written.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+
+def require(holds, what):
+    if not holds:
+        sys.exit("not so: " + what)
+
+
+class Bench:
+    def __init__(self, profiler, command, folder):
+        self.profiler, self.command, self.report = profiler, command, os.path.join(folder, "report.json")
+
+    def run(self, *arguments, **environment):
+        """The finished process, and {library: its report}."""
+        settings = {"NATIVE_CALLCOUNT_REPORT": self.report, "NATIVE_CALLCOUNT_TOP": "0"} | environment
+        process = subprocess.run([*self.command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 env=dict(os.environ, LD_PRELOAD=self.profiler) | settings)
+        try:
+            with open(self.report, encoding="utf-8") as file:
+                found = json.load(file)["libraries"]
+            os.remove(self.report)
+        except FileNotFoundError:
+            found = []
+        return process, {library["name"].split(".")[0]: library for library in found}
+
+
+def function(library, name):
+    return next(function for function in library["functions"] if function["name"] == name)
+
+
+def check_late(bench, plain):
+    for way in ((), ("leave",)):
+        process, libraries = bench.run(*way, NATIVE_CALLCOUNT="liblate:libc")
+        require(process.returncode == 0 and process.stdout == plain, f"the program is unharmed {way}")
+        require(function(libraries["liblate"], "late_answer")["calls"] == 7, f"seven calls are counted {way}")
+        # With libdw the profiler sorts and reads frames: none of that is the program's.
+        require(function(libraries["libc"], "qsort")["calls"] == 0, "the profiler's own calls are not counted")
+        for kind in ("code", "data"):
+            require(libraries["liblate"][kind]["allocations"] > 0, f"the space report has {kind}")
+
+
+def check_deaf(bench, plain):
+    process, libraries = bench.run("deaf", NATIVE_CALLCOUNT="liblate")
+    require(process.returncode == 0 and process.stdout == plain, "the program is unharmed where a thread is deaf")
+    require("stopped" in function(libraries["liblate"], "late_answer")["left_alone"], "the reason is told")
+
+
+def check_names(bench, plain):
+    process, libraries = bench.run(NATIVE_CALLCOUNT="nothing:*nowhere*:")
+    require(process.stdout == plain and not libraries and process.stderr == "", "names of nothing are no harm")
+    process, libraries = bench.run(NATIVE_CALLCOUNT="*", NATIVE_CALLCOUNT_THREADS="4")
+    require(process.stdout == plain, "all of the process at once, by four threads")
+    require({"libc", "liblate", "libelf", "native-late"} <= set(libraries), "all is all")
+    require("ld-linux-x86-64" not in libraries, "the loader is off limits")
+    # A name that is not set at all, rather than an empty one.
+    process = subprocess.run(["env", "-u", "NATIVE_CALLCOUNT", f"LD_PRELOAD={bench.profiler}", *bench.command],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    require(process.stdout == plain and "NATIVE_CALLCOUNT names no libraries" in process.stderr, "a hint, and no harm")
+
+
+def check_reports(bench, plain):
+    process, libraries = bench.run(NATIVE_CALLCOUNT="liblate", NATIVE_CALLCOUNT_REPORT="/nowhere/report",
+                                   NATIVE_CALLCOUNT_TOP="3")
+    require(process.returncode == 0 and process.stdout == plain and not libraries, "a report that cannot be written")
+    require("could not be written to /nowhere/report" in process.stderr, "which is told")
+    require("late_answer" in process.stderr and "functions instrumented" in process.stderr, "the table comes all the same")
+
+
+def main(profiler, *command):
+    plain = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    with tempfile.TemporaryDirectory() as folder:
+        for check in (check_late, check_deaf, check_names, check_reports):
+            check(Bench(profiler, command, folder), plain)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

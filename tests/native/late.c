@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * late LIBRARY [leave|deaf]: loads the library while it runs, and calls late_answer seven times. leave: ends by _exit.
+ * deaf: meanwhile, a thread runs that no signal reaches.
+ */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static atomic_int deaf_thread; /* 1: it is there; 2: it is to end */
+
+static void *hear_nothing(void *context)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    atomic_store(&deaf_thread, 1);
+    while (atomic_load(&deaf_thread) == 1)
+        continue;
+    return context;
+}
+
+static int load_and_call(const char *path)
+{
+    const char *(*answer)(void);
+    void *library = dlopen(path, RTLD_NOW);
+
+    if (library == NULL)
+        return 1;
+    *(void **)&answer = dlsym(library, "late_answer");
+    for (int i = 0; i < 6; i++)
+        answer();
+    puts(answer());
+    return dlclose(library);
+}
+
+int main(int argc, char **argv)
+{
+    const char *way = argc > 2 ? argv[2] : "";
+    pthread_t   thread;
+    int         deaf = strcmp(way, "deaf") == 0;
+
+    if (argc < 2 || (deaf && pthread_create(&thread, NULL, hear_nothing, NULL) != 0))
+        return 1;
+    while (deaf && atomic_load(&deaf_thread) == 0)
+        continue;
+    int status = load_and_call(argv[1]);
+    atomic_store(&deaf_thread, 2);
+    if (deaf)
+        pthread_join(thread, NULL);
+    fflush(stdout);
+    if (strcmp(way, "leave") == 0)
+        _exit(status);
+    return status;
+}

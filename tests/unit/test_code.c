@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * code: executable bodies, from what a program sees of them.
+ */
+#include <errno.h>
+#include <string.h>
+#include <urcu/urcu-bp.h>
+
+#include "machine_code.h"
+#include "os.h"
+#include "scripted_os.h"
+#include "subject.h"
+#include "team.h"
+#include "unit.h"
+
+static subject_t subject;
+
+static int start(void **state)
+{
+    lintel_module_desc_t desc = {.kind = LINTEL_CODE};
+
+    (void)state;
+    subject = subject_open(3 * GIB, NULL, &desc);
+    subject_free(&subject, 16 * MIB, 3 * GIB - 16 * MIB);
+    return 0;
+}
+
+static int end(void **state)
+{
+    subject_end(&subject);
+    return script_clear(state);
+}
+
+/* A published function that returns `value`, or NULL. */
+static void *new_function(uint16_t value)
+{
+    void *body = lintel_alloc(subject.module, MACHINE_CODE_SIZE);
+    void *writable = body ? lintel_writable(subject.module, body) : NULL;
+
+    if (!writable)
+        return NULL;
+    return lintel_publish(subject.module, body, machine_code_of(value, writable)) ? NULL : body;
+}
+
+static void what_was_published_runs(void **state)
+{
+    (void)state;
+    for (uint16_t value = 0; value < 5000; value++) {
+        void *function = new_function(value);
+        assert_non_null(function);
+        assert_int_equal(machine_code_call(function), value);
+    }
+    assert_int_equal(writable_and_executable(), 0);
+}
+
+static void a_body_is_written_elsewhere(void **state)
+{
+    char *body = lintel_alloc(subject.module, 100);
+    char *writable = lintel_writable(subject.module, body);
+
+    (void)state;
+    assert_true(all_bytes_are(body, 100, 0));
+    assert_non_null(writable);
+    assert_ptr_not_equal(writable, body);
+    assert_false(is_writable((uintptr_t)body));
+    memset(writable, 0x90, 100);
+    assert_true(all_bytes_are(body, 100, (unsigned char)0x90));
+    assert_ptr_equal(lintel_writable(subject.module, body + 99), writable + 99);
+}
+
+static void reach_is_a_signed_displacement(void **state)
+{
+    (void)state;
+    assert_refused(subject.module, 2 * GIB, ENOSPC);
+    for (;;) {
+        char *body = lintel_alloc(subject.module, 64 * MIB);
+        if (!body)
+            break;
+        assert_in_range(lintel_offset(subject.module, body) + (int64_t)(64 * MIB) - 1, 1, LINTEL_REACH_REL32);
+    }
+    assert_int_equal(errno, ENOSPC);
+}
+
+enum { MEMBERS = 4, FUNCTIONS = 4000 };
+
+/* Each publishes functions and calls all of its own again and again, beside those of the others. */
+static void publish_and_call(void *shared, unsigned member)
+{
+    static _Thread_local void *functions[FUNCTIONS];
+    unsigned                  *wrong = shared;
+
+    for (unsigned i = 0; i < FUNCTIONS; i++) {
+        functions[i] = new_function((uint16_t)(i * MEMBERS + member));
+        if (!functions[i] || machine_code_call(functions[i]) != (uint16_t)(i * MEMBERS + member))
+            wrong[member]++;
+        unsigned earlier = i / 2;
+        if (functions[earlier] && machine_code_call(functions[earlier]) != (uint16_t)(earlier * MEMBERS + member))
+            wrong[member]++;
+        if (i % 500 == 0)
+            wrong[member] += writable_and_executable();
+    }
+}
+
+static void many_threads_publish_side_by_side(void **state)
+{
+    unsigned wrong[MEMBERS] = {0};
+
+    (void)state;
+    team_run(MEMBERS, publish_and_call, wrong);
+    for (unsigned member = 0; member < MEMBERS; member++)
+        assert_int_equal(wrong[member], 0);
+}
+
+static void nothing_is_left_of_a_closed_module(void **state)
+{
+    lintel_module_desc_t desc = {
+        .base = subject.arena.start, .image_size = os_page_size(), .key = 7, .kind = LINTEL_CODE};
+    lintel_module_t *module;
+
+    (void)state;
+    assert_int_equal(lintel_module_open(subject.heap, &desc, &module), 0);
+    char *body = lintel_alloc(module, MIB);
+    char *writable = lintel_writable(module, body);
+    assert_true(is_mapped(align_down((uintptr_t)body, os_page_size())));
+    assert_true(is_mapped(align_down((uintptr_t)writable, os_page_size())));
+    assert_int_equal(lintel_module_close(subject.heap, 7), 0);
+    lintel_module_release(module);
+    urcu_bp_barrier();
+    assert_false(is_mapped(align_down((uintptr_t)body, os_page_size())));
+    assert_false(is_mapped(align_down((uintptr_t)writable, os_page_size())));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_published_runs, start, end),
+        cmocka_unit_test_setup_teardown(a_body_is_written_elsewhere, start, end),
+        cmocka_unit_test_setup_teardown(reach_is_a_signed_displacement, start, end),
+        cmocka_unit_test_setup_teardown(many_threads_publish_side_by_side, start, end),
+        cmocka_unit_test_setup_teardown(nothing_is_left_of_a_closed_module, start, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * code_fork: executable memory is shared by nature; after a fork it is not.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "atomic.h"
+#include "machine_code.h"
+#include "os.h"
+#include "scripted_os.h"
+#include "subject.h"
+#include "team.h"
+#include "unit.h"
+
+enum { BODIES = 500, THREADS = 3 };
+
+static subject_t subject;
+static void     *inherited[BODIES];
+
+/* Writes a function over a body and publishes it. */
+static bool write_function(void *body, uint16_t value)
+{
+    void *writable = body ? lintel_writable(subject.module, body) : NULL;
+
+    return writable && !lintel_publish(subject.module, body, machine_code_of(value, writable));
+}
+
+static void *new_function(uint16_t value)
+{
+    void *body = lintel_alloc(subject.module, MACHINE_CODE_SIZE);
+
+    return write_function(body, value) ? body : NULL;
+}
+
+static int start(void **state)
+{
+    lintel_module_desc_t desc = {.kind = LINTEL_CODE};
+
+    (void)state;
+    subject = subject_open(GIB, NULL, &desc);
+    subject_free(&subject, 16 * MIB, 256 * MIB);
+    for (uint16_t i = 0; i < BODIES; i++)
+        assert_non_null(inherited[i] = new_function(i));
+    return 0;
+}
+
+static int end(void **state)
+{
+    subject_end(&subject);
+    return script_clear(state);
+}
+
+static bool inherited_return(uint16_t offset)
+{
+    bool well = true;
+
+    for (uint16_t i = 0; i < BODIES; i++)
+        well = well && machine_code_call(inherited[i]) == (uint16_t)(i + offset);
+    return well;
+}
+
+static bool live_on(void *context)
+{
+    bool well = inherited_return(0) && !writable_and_executable();
+
+    (void)context;
+    for (uint16_t i = 0; i < 3000; i++) {
+        void *function = new_function(i);
+        well = well && function && machine_code_call(function) == i;
+    }
+    return well && inherited_return(0) && !writable_and_executable();
+}
+
+static void both_go_on(void **state)
+{
+    (void)state;
+    assert_true(child_says(live_on, NULL));
+    assert_true(live_on(NULL));
+    assert_true(child_says(live_on, NULL));
+}
+
+static bool fork_again(void *context)
+{
+    return live_on(context) && child_says(live_on, context) && live_on(context);
+}
+
+static void so_does_a_childs_child(void **state)
+{
+    (void)state;
+    assert_true(child_says(fork_again, NULL));
+    assert_true(live_on(NULL));
+}
+
+/* What is shared between the two: whose turn it is. */
+typedef struct {
+    sem_t childs_turn;
+    sem_t parents_turn;
+} turns_t;
+
+static turns_t *turns;
+
+static void pass(sem_t *to, sem_t *wait_for)
+{
+    sem_post(to);
+    while (sem_wait(wait_for))
+        continue;
+}
+
+static bool rewrite_inherited(uint16_t offset)
+{
+    bool well = true;
+
+    for (uint16_t i = 0; i < BODIES; i++)
+        well = well && write_function(inherited[i], (uint16_t)(i + offset));
+    return well;
+}
+
+static bool write_and_look(void *context)
+{
+    (void)context;
+    pass(&turns->parents_turn, &turns->childs_turn);
+    bool  unseen = inherited_return(0);
+    void *own = new_function(77);
+    bool  written = rewrite_inherited(2000);
+    pass(&turns->parents_turn, &turns->childs_turn);
+    return unseen && written && own && machine_code_call(own) == 77 && inherited_return(2000);
+}
+
+/* The parent's part, from when the child is there. */
+static void take_turns(void *shared, unsigned member)
+{
+    (void)member;
+    while (sem_wait(&turns->parents_turn))
+        continue;
+    void *own = new_function(99);
+    bool  written = rewrite_inherited(1000);
+    pass(&turns->childs_turn, &turns->parents_turn);
+    *(bool *)shared = written && inherited_return(1000) && own && machine_code_call(own) == 99;
+    sem_post(&turns->childs_turn);
+}
+
+static void neither_sees_the_others_writes(void **state)
+{
+    bool well = false;
+
+    (void)state;
+    turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(turns, MAP_FAILED);
+    sem_init(&turns->childs_turn, 1, 0);
+    sem_init(&turns->parents_turn, 1, 0);
+    team_start(1, take_turns, &well);
+    assert_true(child_says(write_and_look, NULL));
+    team_join();
+    assert_true(well);
+    munmap(turns, sizeof(*turns));
+}
+
+/* Of what threads of the parent had published when the fork came, all of it runs in the child. */
+static _Atomic(void *)  published[THREADS][60000];
+static _Atomic unsigned counts[THREADS];
+static _Atomic bool     finished;
+
+static void keep_publishing(void *shared, unsigned member)
+{
+    unsigned count = 0;
+
+    (void)shared;
+    /* relaxed: a sign to stop. */
+    while (!atomic_load_relaxed(&finished)) {
+        void *function = count < 60000 ? new_function((uint16_t)count) : NULL;
+        if (!function)
+            continue;
+        atomic_store_relaxed(&published[member][count], function);
+        /* release: pairs with published_run's acquire, on this side of the fork or in its child. */
+        atomic_store_release(&counts[member], ++count);
+    }
+}
+
+static bool published_run(void *context)
+{
+    bool well = inherited_return(0);
+
+    for (unsigned member = 0; member < THREADS; member++) {
+        /* acquire: pairs with keep_publishing's release. */
+        unsigned count = atomic_load_acquire(&counts[member]);
+        for (unsigned i = 0; i < count; i++)
+            well = well && machine_code_call(atomic_load_relaxed(&published[member][i])) == (uint16_t)i;
+    }
+    return well && live_on(context);
+}
+
+static void a_fork_may_come_at_any_time(void **state)
+{
+    enum { FORKS = 15 };
+    unsigned well = 0;
+
+    (void)state;
+    team_start(THREADS, keep_publishing, NULL);
+    for (int i = 0; i < FORKS; i++)
+        well += child_says(published_run, NULL);
+    atomic_store_relaxed(&finished, true); /* relaxed: a sign to stop. */
+    team_join();
+    assert_int_equal(well, FORKS);
+    assert_true(published_run(NULL));
+}
+
+/* Without a copy there is no code in the child, but also none of the parent's, and no harm in asking for more. */
+static bool have_nothing(void *context)
+{
+    lintel_location_t location;
+    bool              well = !is_readable((uintptr_t)context);
+
+    well = well && !lintel_find(subject.heap, context, &location) && location.body == context;
+    well = well && !lintel_writable(subject.module, context) && errno == ERANGE;
+    well = well && lintel_publish(subject.module, context, 6) == -ERANGE;
+    well = well && !lintel_shrink(subject.module, context, MACHINE_CODE_SIZE, 1);
+    well = well && !lintel_alloc(subject.module, 100) && errno == ENOMEM;
+    lintel_thread_flush();
+    return well && !lintel_module_close(subject.heap, subject.arena.start);
+}
+
+static void a_child_that_cannot_copy_shares_nothing(void **state)
+{
+    (void)state;
+    script_answer(OS_CODE_COPY, 1, FOREVER, -EMFILE);
+    assert_true(child_says(have_nothing, inherited[0]));
+    script_answer(OS_CODE_COPY, 0, 0, 0);
+    assert_true(live_on(NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(both_go_on, start, end),
+        cmocka_unit_test_setup_teardown(so_does_a_childs_child, start, end),
+        cmocka_unit_test_setup_teardown(neither_sees_the_others_writes, start, end),
+        cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
+        cmocka_unit_test_setup_teardown(a_child_that_cannot_copy_shares_nothing, start, end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
