@@ -83,7 +83,6 @@ static bool is_info(const clr_guid_t *id)
     return clr_same_guid(id, &clr_unknown_id) || is_among(id, clr_info_id, CLR_INFO_VERSIONS);
 }
 
-/* The modules stay: the runtime goes on using bodies after a profiler that gave them. */
 static void destroyed(delegator_t *delegator)
 {
     info_t *info = (info_t *)delegator;
@@ -113,7 +112,7 @@ static bool prepare(info_t *info, clr_unknown_t *runtime)
         return false;
     }
     info->version3 = version3;
-    info->modules = modules_create(runtime->table);
+    info->modules = modules_get(runtime->table);
     if (!info->modules) {
         info->version3->table->release(info->version3);
         return false;

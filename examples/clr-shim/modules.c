@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <lintel/clr.h>
 #include <lintel/lintel.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ struct modules {
     atomic_uint    left;   /* times that the runtime's allocator was left */
 };
 
-modules_t *modules_create(const void *in_runtime)
+static modules_t *create(const void *in_runtime)
 {
     modules_t *modules = calloc(1, sizeof(*modules));
     int        error = modules ? early_space_create_heap(&modules->early, in_runtime, &modules->heap) : -ENOMEM;
@@ -37,6 +38,19 @@ modules_t *modules_create(const void *in_runtime)
         return NULL;
     }
     return modules;
+}
+
+modules_t *modules_get(const void *in_runtime)
+{
+    static modules_t      *modules;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&lock);
+    if (!modules)
+        modules = create(in_runtime);
+    modules_t *got = modules;
+    pthread_mutex_unlock(&lock);
+    return got;
 }
 
 /* The part of a path after the last slash, in ASCII: for people. */
