@@ -138,7 +138,7 @@ static double measure_dladdr(void)
 int main(void)
 {
     const setting_t settings[] = {
-        {1, (size_t)16 << 20},  {1, (size_t)1 << 30},       {100, (size_t)16 << 20},
+        {1, (size_t)16 << 20},  {1, (size_t)1 << 30},       {100, (size_t)32 << 20},
         {100, (size_t)1 << 30}, {10000, (size_t)160 << 20}, {10000, (size_t)1 << 30},
     };
     double dladdr_took = measure_dladdr();

@@ -251,6 +251,7 @@ range_t cache_widen(const module_t *module, range_t pages)
 {
     cache_page_t       *page = cache_page_enter();
     const cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+
     if (cache_slot_module(word_of(slot)) == (uintptr_t)module &&
         range_contains((range_t){load_own(&slot->start), load_own(&slot->end)}, pages))
         pages.end = load_own(&slot->end);
@@ -262,6 +263,7 @@ static void trap_own_chunk(const module_t *module)
 {
     cache_page_t *page = cache_page_enter();
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+
     if (is_opened(slot, module))
         trap_chunk(slot, module);
     cache_page_leave(page);

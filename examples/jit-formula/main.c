@@ -90,10 +90,11 @@ static void run_program(run_t *run, LLVMTargetMachineRef compiler, const char *t
     bool done = object != NULL && link_object(LLVMGetBufferStart(object), LLVMGetBufferSize(object), run->library,
                                               &run->memory, &linked, &obstacle);
 
+    if (!done)
+        tell(run, text, &obstacle); /* whose name is in the object */
     if (object != NULL)
         LLVMDisposeMemoryBuffer(object);
     if (!done) {
-        tell(run, text, &obstacle);
         atomic_fetch_add(&run->not_linked, 1);
         return;
     }

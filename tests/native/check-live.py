@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check-live.py PROFILER PROGRAM RUNS: libraries are instrumented while threads run in them, by several threads at once,
-and nothing goes wrong, run after run; what is called afterwards is counted, and a child counts its own.
+"""check-live.py PROFILER PROGRAM RUNS: libraries are instrumented while threads run in them, by several threads at
+once, and nothing goes wrong, run after run; what is called afterwards is counted, and a child counts its own.
 """
 import json
 import os

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check-preload.py PROFILER PROGRAM LIBRARY: what the profiler does at its edges: libraries that come late, programs that leave early,
-threads that cannot be stopped, names that are none, reports that cannot be written.
+"""check-preload.py PROFILER PROGRAM LIBRARY: what the profiler does at its edges: libraries that come late, programs
+that leave early, threads that cannot be stopped, names that are none, reports that cannot be written.
 """
 import json
 import os
@@ -72,7 +72,8 @@ def check_reports(bench, plain):
                                    NATIVE_CALLCOUNT_TOP="3")
     require(process.returncode == 0 and process.stdout == plain and not libraries, "a report that cannot be written")
     require("could not be written to /nowhere/report" in process.stderr, "which is told")
-    require("late_answer" in process.stderr and "functions instrumented" in process.stderr, "the table comes all the same")
+    told = "late_answer" in process.stderr and "functions instrumented" in process.stderr
+    require(told, "the table comes all the same")
 
 
 def main(profiler, *command):

@@ -231,6 +231,22 @@ static void a_stray_jump_traps(void **state)
     close_subject();
 }
 
+/* What is left of the thread's own chunk, as soon as one of its bodies is published. */
+static void the_rest_of_the_own_chunk_traps(void **state)
+{
+    unsigned char *body;
+
+    (void)state;
+    open_subject(16);
+    hand_out(subject.module, 4 * MIB + 64 * KIB);
+    while ((uintptr_t)(body = lintel_alloc(subject.module, 64)) % os_page_size())
+        continue;
+    assert_int_equal(lintel_publish(subject.module, body, 64), 0);
+    assert_true(all_bytes_are(body + 64, os_page_size() - 64, CODE_TRAP));
+    lintel_thread_flush();
+    close_subject();
+}
+
 /* What is left of another thread's chunk, once that thread has called again. */
 static void publish_shared(void *shared, unsigned member)
 {
@@ -296,6 +312,7 @@ int main(void)
         cmocka_unit_test_teardown(large_bodies_over_the_ends_of_blocks, script_clear),
         cmocka_unit_test_teardown(bodies_of_several_threads, script_clear),
         cmocka_unit_test_teardown(a_stray_jump_traps, script_clear),
+        cmocka_unit_test_teardown(the_rest_of_the_own_chunk_traps, script_clear),
         cmocka_unit_test_teardown(another_thread_publishes, script_clear),
         cmocka_unit_test_teardown(what_a_shrunk_body_gives_back_is_used_again, script_clear),
     };
