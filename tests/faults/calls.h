@@ -34,7 +34,7 @@ typedef struct {
 } calls_report_t;
 
 /* What is to be refused, and where to say what came of it: memory that a child of a fork shares. */
-void calls_plan(const fault_t faults[MOST_FAULTS], calls_report_t *report);
+void calls_plan(const fault_t planned[MOST_FAULTS], calls_report_t *told);
 
 /* A kernel without PROCMAP_QUERY, whatever else is refused. */
 void calls_hide_query(void);

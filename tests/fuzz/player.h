@@ -40,15 +40,15 @@ bool player_start(player_t *player, input_t *input);
 /* Checks everything, ends the heap, and checks that nothing is left of it. */
 void player_end(player_t *player);
 
-/* Numbers are taken modulo what there is. */
-void player_open(player_t *player, unsigned key, size_t reserve);
-void player_close(player_t *player, unsigned key);
-void player_acquire(player_t *player, unsigned key);
-void player_release(player_t *player, unsigned generation);
-void player_allocate(player_t *player, unsigned generation, size_t size, size_t align);
-void player_shrink(player_t *player, unsigned body, size_t new_size);
+/* Keys, generations and bodies go by numbers, taken modulo what there is. */
+void player_open(player_t *player, unsigned number, size_t reserve);
+void player_close(player_t *player, unsigned number);
+void player_acquire(player_t *player, unsigned number);
+void player_release(player_t *player, unsigned number);
+void player_allocate(player_t *player, unsigned number, size_t size, size_t align);
+void player_shrink(player_t *player, unsigned number, size_t new_size);
 void player_look(const player_t *player, size_t offset);
-void player_look_at_body(const player_t *player, unsigned body, size_t offset);
+void player_look_at_body(const player_t *player, unsigned number, size_t offset);
 void player_check(const player_t *player);
 void player_print(const player_t *player, unsigned format);
 
