@@ -43,7 +43,8 @@ static void start(void)
 
     kernel_start(1);
     memset((void *)&space, 0, sizeof(space));
-    old_spares = new_spares = (spare_t){0};
+    memset((void *)&old_spares, 0, sizeof(old_spares));
+    memset((void *)&new_spares, 0, sizeof(new_spares));
     page = kernel_reserve_all();
     old_region = add(OLD_KEY, &old_spares);
     explorer_check(bump_claim(&old_region->bump, BODY, &body) == BUMP_CLAIMED, "there is room");

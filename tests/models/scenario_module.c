@@ -41,7 +41,7 @@ static void start_last_room(void)
 static void start_tail(void)
 {
     (void)subject_start(2);
-    (void)subject_prepare(KERNEL_PAGE - 3 * (size_t)UNIT);
+    (void)subject_prepare(KERNEL_PAGE - 4 * (size_t)UNIT);
 }
 
 static void cross(unsigned self)

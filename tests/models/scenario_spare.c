@@ -2,6 +2,8 @@
  *
  * spare: one span, carved by several, and what was carved put back beside the rest, where it joins it or not.
  */
+#include <string.h>
+
 #include "kernel.h"
 #include "ledger.h"
 #include "scenarios.h"
@@ -18,7 +20,7 @@ static void start(void)
     kernel_start(1);
     ledger_start();
     slab = (slab_t){0};
-    spare = (spare_t){0};
+    memset((void *)&spare, 0, sizeof(spare));
     whole = (range_t){kernel_image() + KERNEL_PAGE, kernel_image() + KERNEL_PAGE + SIZE};
     explorer_check(!spare_start(&spare, &slab, whole.start), "there is a first block");
     explorer_check(!range_size(spare_put(&spare, &slab, whole, whole)), "the first span is kept");
@@ -73,7 +75,7 @@ static void start_nothing(void)
     kernel_start(1);
     ledger_start();
     slab = (slab_t){0};
-    spare = (spare_t){0};
+    memset((void *)&spare, 0, sizeof(spare));
     whole = (range_t){kernel_image() + KERNEL_PAGE, kernel_image() + 2 * (uintptr_t)KERNEL_PAGE};
 }
 
