@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "explorer.h"
 
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,7 +144,7 @@ static void fall_asleep(const unsigned *options, unsigned chosen)
 /* Whose turn it is; NOBODY's if all are finished, or if all that can be met from here was met before. */
 static unsigned pick(void)
 {
-    unsigned options[MOST_THREADS];
+    unsigned options[MOST_THREADS] = {0};
     unsigned count = candidates(options);
 
     if (!count && is_anybody_waiting())
@@ -270,20 +269,12 @@ static bool turn_back(void)
     return choices_made;
 }
 
-/* A pointer that was not yet to be seen, or an assertion of the source. */
-static void fail_by_signal(int number)
-{
-    explorer_fail("signal %d", number);
-}
-
 exploration_t explore(const scenario_t *explored, unsigned deviations_allowed)
 {
     scenario = explored;
     most_deviations = deviations_allowed;
     exploration = (exploration_t){0};
     choices_made = 0;
-    signal(SIGSEGV, fail_by_signal);
-    signal(SIGABRT, fail_by_signal);
     sharing_start();
     do {
         execute();

@@ -31,10 +31,10 @@ typedef struct {
     unsigned      longest;   /* in accesses */
 } exploration_t;
 
-/* Run the scenario in all orders; with `deviations` below UNBOUNDED, in those with at most so many. Ends the process
- * with status 1 and the accesses that led there, if anything is not as it should be. */
+/* Run the scenario in all orders; with `deviations_allowed` below UNBOUNDED, in those with at most so many. Ends the
+ * process with status 1 and the accesses that led there, if anything is not as it should be. */
 #define UNBOUNDED 1000000U
-exploration_t explore(const scenario_t *scenario, unsigned deviations);
+exploration_t explore(const scenario_t *explored, unsigned deviations_allowed);
 
 /* The running thread, NOBODY before and after the threads. */
 unsigned explorer_self(void);

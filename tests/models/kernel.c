@@ -252,7 +252,8 @@ int   __wrap_pthread_key_create(pthread_key_t *key, void (*at_end)(void *));
 int   __wrap_pthread_key_delete(pthread_key_t key);
 void *__wrap_pthread_getspecific(pthread_key_t key);
 int   __wrap_pthread_setspecific(pthread_key_t key, const void *value);
-int   __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+int   __wrap_pthread_create(const pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                            void *argument);
 
 int __wrap_pthread_key_create(pthread_key_t *key, void (*at_end)(void *))
 {
@@ -290,7 +291,8 @@ void kernel_end_thread(void)
 }
 
 /* No thread can be had: liburcu's callbacks are run by who retires. */
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument)
+int __wrap_pthread_create(const pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *argument)
 {
     (void)thread;
     (void)attributes;

@@ -10,8 +10,8 @@
 
 enum { KERNEL_PAGE = 4096, KERNEL_PAGES = 6 };
 
-/* Nothing is mapped, and `pages` of the address space can be. */
-void kernel_start(unsigned pages);
+/* Nothing is mapped, and `count` pages of the address space can be. */
+void kernel_start(unsigned count);
 
 /* The image's first byte; it is a page long, and what can be reserved begins behind it. */
 uintptr_t kernel_image(void);

@@ -200,12 +200,16 @@ uint64_t explored_load(const access_t *access)
 
 void explored_store(const access_t *access, uint64_t value)
 {
-    word_t *word = is_private(access->object) ? NULL : word_of(access);
+    bool alone = is_alone(access);
 
-    if (is_alone(access)) {
+    if (is_private(access->object)) {
         raw_store((volatile void *)(uintptr_t)access->object, access->size, value);
-        if (word)
-            newest(word)->value = value;
+        return;
+    }
+    word_t *word = word_of(access);
+    if (alone) {
+        raw_store(word->object, word->size, value);
+        newest(word)->value = value;
         return;
     }
     step(access, word, true);

@@ -42,7 +42,7 @@ void memory_tear(const char *function);
 bool memory_seed_was_met(void);
 
 /* Words that each thread has for itself. */
-void memory_private(volatile void *words, size_t size);
+void memory_private(volatile void *given, size_t size);
 
 /* Between two executions: everything is again as it was before the first. */
 void memory_reset(void);

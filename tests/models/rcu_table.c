@@ -28,13 +28,13 @@ static void step(const char *operation)
 const struct cds_lfht_mm_type  cds_lfht_mm_order, cds_lfht_mm_chunk, cds_lfht_mm_mmap;
 const struct rcu_flavor_struct urcu_bp_flavor;
 
-struct cds_lfht *_cds_lfht_new(unsigned long init_size, unsigned long least, unsigned long most, int flags,
-                               const struct cds_lfht_mm_type *mm, const struct rcu_flavor_struct *flavor,
-                               pthread_attr_t *attr)
+struct cds_lfht *_cds_lfht_new(unsigned long init_size, unsigned long min_nr_alloc_buckets,
+                               unsigned long max_nr_buckets, int flags, const struct cds_lfht_mm_type *mm,
+                               const struct rcu_flavor_struct *flavor, pthread_attr_t *attr)
 {
     (void)init_size;
-    (void)least;
-    (void)most;
+    (void)min_nr_alloc_buckets;
+    (void)max_nr_buckets;
     (void)flags;
     (void)mm;
     (void)flavor;
@@ -157,10 +157,10 @@ void urcu_bp_barrier(void)
 {
 }
 
-void urcu_bp_call_rcu(struct rcu_head *head, void (*callback)(struct rcu_head *head))
+void urcu_bp_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
     urcu_bp_synchronize_rcu();
-    callback(head);
+    func(head);
 }
 
 struct call_rcu_data *urcu_bp_get_default_call_rcu_data(void)

@@ -54,7 +54,7 @@ static void start(void)
  * region is a block now, and the block a region. */
 static void replace(void)
 {
-    range_t span;
+    range_t span = {0};
 
     codemap_remove(&space.map, page, old_region);
     spare_end(&old_spares, &space.slab);
@@ -68,7 +68,7 @@ static void replace(void)
 /* As above, and each cell is again what it was. */
 static void replace_alike(void)
 {
-    range_t span;
+    range_t span = {0};
 
     codemap_remove(&space.map, page, old_region);
     slab_free(&space.slab, &old_region->cell);
