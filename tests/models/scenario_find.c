@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * find: the region that an address leads to is given up, and its cell is the next region, where the address is no
+ * body's, or another module's block of spare spans.
+ */
+#include "find.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kernel.h"
+#include "scenarios.h"
+#include "space.h"
+
+enum { OLD_KEY = 1, NEW_KEY = 2, BODY = 64 };
+
+static space_t   space;
+static spare_t   old_spares, new_spares;
+static region_t *old_region;
+static range_t   page;
+
+/* A base for each key, so that a mixture of two answers shows. */
+static uintptr_t base_of(uint64_t key)
+{
+    return kernel_image() + key;
+}
+
+static region_t *add(uint64_t key, spare_t *spares)
+{
+    region_t       *region = NULL;
+    region_origin_t origin = {.range = page, .limit = page.end, .base = base_of(key), .key = key};
+
+    explorer_check(!spare_start(spares, &space.slab, page.start), "there is a block");
+    /* relaxed: this thread started it. */
+    origin.spares = atomic_load_relaxed(&spares->anchor);
+    explorer_check(!space_add_region(&space, &origin, &region), "there is a cell");
+    return region;
+}
+
+static void start(void)
+{
+    range_t body;
+
+    kernel_start(1);
+    memset((void *)&space, 0, sizeof(space));
+    memset((void *)&old_spares, 0, sizeof(old_spares));
+    memset((void *)&new_spares, 0, sizeof(new_spares));
+    page = kernel_reserve_all();
+    old_region = add(OLD_KEY, &old_spares);
+    explorer_check(bump_claim(&old_region->bump, BODY, &body) == BUMP_CLAIMED, "there is room");
+}
+
+/* The page goes to another module, where the old body is a spare span, with a body behind it; of the old cells, the
+ * region is a block now, and the block a region. */
+static void replace(void)
+{
+    range_t span = {0};
+
+    codemap_remove(&space.map, page, old_region);
+    spare_end(&old_spares, &space.slab);
+    slab_free(&space.slab, &old_region->cell);
+    region_t *region = add(NEW_KEY, &new_spares);
+    explorer_check(bump_claim(&region->bump, 2 * (size_t)BODY, &span) == BUMP_CLAIMED, "there is room");
+    span.end -= BODY;
+    explorer_check(!range_size(spare_put(&new_spares, &space.slab, span, page)), "the span is kept");
+}
+
+/* As above, and each cell is again what it was. */
+static void replace_alike(void)
+{
+    range_t span = {0};
+
+    codemap_remove(&space.map, page, old_region);
+    slab_free(&space.slab, &old_region->cell);
+    region_t *region = add(NEW_KEY, &old_spares);
+    explorer_check(bump_claim(&region->bump, 2 * (size_t)BODY, &span) == BUMP_CLAIMED, "there is room");
+}
+
+static void look(bool in_old_body)
+{
+    lintel_location_t location;
+    uintptr_t         address = page.start + (in_old_body ? 0 : BODY) + BODY / 2;
+
+    if (find_body(&space.map, address, &location))
+        return;
+    /* The new region's bytes are nobody's for as long as they are on their way to the spare spans. */
+    explorer_check(in_old_body || location.key == NEW_KEY, "S3: what was never handed out is not found");
+    explorer_check(location.base == base_of(location.key), "S3: an answer is of one use of a cell");
+    explorer_check(location.offset == address - location.base, "S3");
+}
+
+static void replace_or_look(unsigned self)
+{
+    if (self == 0)
+        replace();
+    else
+        look(true);
+}
+
+static void replace_or_look_behind(unsigned self)
+{
+    if (self == 0)
+        replace_alike();
+    else
+        look(false);
+}
+
+static void end(void)
+{
+    lintel_location_t location;
+
+    explorer_check(find_body(&space.map, page.start, &location) == -ENOENT, "a spare span is no body");
+    explorer_check(!find_body(&space.map, page.start + BODY, &location), "a body is found");
+}
+
+static void end_alike(void)
+{
+    lintel_location_t location;
+
+    explorer_check(!find_body(&space.map, page.start + BODY, &location), "a body is found");
+}
+
+const scenario_t scenario_reuse = {"reuse", 2, start, replace_or_look, end};
+const scenario_t scenario_reuse_alike = {"reuse-alike", 2, start, replace_or_look_behind, end_alike};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * module: threads for which there is no room make the module grow at once: one region is published, the others are
+ * taken back, the old one is sealed, and nobody is told that nothing is left while something is about to come.
+ */
+#include <errno.h>
+
+#include "kernel.h"
+#include "ledger.h"
+#include "scenarios.h"
+#include "subject.h"
+
+enum { HALF = KERNEL_PAGE / 2, UNIT = LEDGER_UNIT };
+
+static void allocate(size_t size)
+{
+    int result;
+
+    explorer_check(subject_allocate(size, &result), "who fits succeeds");
+}
+
+/* Two pages: two may reserve one each, and one of them loses. */
+static void start_growth(void)
+{
+    (void)subject_start(2);
+}
+
+static void grow(unsigned self)
+{
+    (void)self;
+    allocate(HALF);
+}
+
+/* One page, which one thread is about to publish when the others find no other. */
+static void start_last_room(void)
+{
+    (void)subject_start(1);
+}
+
+/* Near the end of a region: one crosses it, and its tail serves another. */
+static void start_tail(void)
+{
+    (void)subject_start(2);
+    (void)subject_prepare(KERNEL_PAGE - 4 * (size_t)UNIT);
+}
+
+static void cross(unsigned self)
+{
+    allocate((self ? 2 : 4) * (size_t)UNIT);
+}
+
+/* What one has claimed and cannot commit the other gets: from the region, or from the spare spans. */
+static void start_refused(void)
+{
+    (void)subject_start(1);
+    kernel_refuse_commits(0);
+}
+
+static void be_refused(unsigned self)
+{
+    int result;
+
+    if (!subject_allocate(HALF, &result))
+        explorer_check(self == 0 && result == -ENOMEM, "who is not refused succeeds");
+}
+
+const scenario_t scenario_growth = {"growth", 2, start_growth, grow, subject_check};
+const scenario_t scenario_growth_three = {"growth-three", 3, start_growth, grow, subject_check};
+const scenario_t scenario_last_room = {"last-room", 2, start_last_room, grow, subject_check};
+const scenario_t scenario_tail = {"tail", 2, start_tail, cross, subject_check};
+const scenario_t scenario_refused = {"refused", 2, start_refused, be_refused, subject_check};

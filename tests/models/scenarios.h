@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * scenarios: what the explored threads do, each a protocol of lintel's and the invariants that are checked.
+ */
+#ifndef MODELS_SCENARIOS_H
+#define MODELS_SCENARIOS_H
+
+#include "explorer.h"
+
+extern const scenario_t scenario_bump, scenario_bump_three;               /* B1 B2 B3 */
+extern const scenario_t scenario_slab, scenario_slab_fresh;               /* S1 S2 */
+extern const scenario_t scenario_spare, scenario_spare_three;             /* P1 P2 P3 */
+extern const scenario_t scenario_spare_begin, scenario_spare_blocks;      /* P1 P2 P3 */
+extern const scenario_t scenario_commit, scenario_commit_refused;         /* R1 R2 R3 R4 */
+extern const scenario_t scenario_growth, scenario_growth_three;           /* M1 M2 M3 R4 */
+extern const scenario_t scenario_last_room, scenario_tail;                /* M1 M2 M3 R4 */
+extern const scenario_t scenario_refused;                                 /* M1 M2 M3 R4 */
+extern const scenario_t scenario_leaving, scenario_chunk, scenario_pages; /* T1 T2 T3 */
+extern const scenario_t scenario_pages_left;                              /* T2 */
+extern const scenario_t scenario_references, scenario_references_three;   /* G1 G2 G3 */
+extern const scenario_t scenario_reopening;                               /* G1 G2 G3 */
+extern const scenario_t scenario_reuse, scenario_reuse_alike;             /* S3 C2 */
+
+#endif

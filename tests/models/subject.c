@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "subject.h"
+
+#include <string.h>
+
+#include "cache.h"
+#include "explorer.h"
+#include "kernel.h"
+#include "ledger.h"
+#include "os.h"
+#include "stats.h"
+
+static space_t   space;
+static module_t *module;
+
+module_t *subject_start(unsigned pages)
+{
+    lintel_module_desc_t desc = {.base = kernel_image(), .image_size = KERNEL_PAGE, .align = SUBJECT_ALIGN};
+    void                *memory;
+
+    kernel_start(pages);
+    ledger_start();
+    memset((void *)&space, 0, sizeof(space));
+    space.options.first_region = space.options.region_limit = space.options.commit_step = KERNEL_PAGE;
+    explorer_check(!os_map(module_size(NULL), &memory), "there is memory for a module");
+    module = memory;
+    memset(memory, 0, module_size(NULL));
+    module->serial = 1;
+    module->cache_place = cache_slot_place(module->serial);
+    explorer_check(!module_start(module, &space, &desc), "the module is opened");
+    return module;
+}
+
+void *subject_allocate(size_t size, int *result)
+{
+    void *body = NULL;
+
+    *result = module_allocate(module, size, 1, &body);
+    if (*result)
+        return NULL;
+    range_t range = {(uintptr_t)body, (uintptr_t)body + align_up(size, SUBJECT_ALIGN)};
+    explorer_check(kernel_is_committed(range), "R4: a body is accessible");
+    ledger_take(range);
+    return body;
+}
+
+void *subject_prepare(size_t size)
+{
+    int   result;
+    void *body = subject_allocate(size, &result);
+
+    explorer_check(body, "the first body is there");
+    return body;
+}
+
+void subject_check(void)
+{
+    lintel_stats_t stats = stats_of_module(module);
+    uint64_t       used = 0;
+    size_t         had = ledger_taken();
+
+    explorer_check(kernel_reserved_pages() == stats.regions, "what is reserved is in the list of regions");
+    for (const region_t *region = stats_first_region(module); region; region = stats_next_region(region)) {
+        uintptr_t level = bump_level(&region->bump);
+        used += level - region_first(region);
+        region_check(region);
+        explorer_check(region == stats_first_region(module) || level == bump_end(&region->bump), "M3");
+    }
+    explorer_check(used == stats.allocated + stats.spare + stats.lost, "M2");
+    explorer_check(used == had + stats.spare, "M1");
+}
