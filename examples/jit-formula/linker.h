@@ -11,7 +11,7 @@
 typedef double compiled_t(double x);
 
 typedef struct {
-    const char *name; /* the call that did not reach, or NULL where it was something else */
+    const char *name; /* of the call that did not reach, within the object; NULL where it was something else */
     int64_t     distance;
 } obstacle_t;
 
