@@ -22,7 +22,7 @@ typedef struct {
 
 static const plan_t plans[] = {
     {&scenario_bump, UNBOUNDED, UNBOUNDED},
-    {&scenario_bump_three, 3, UNBOUNDED},
+    {&scenario_bump_three, UNBOUNDED, UNBOUNDED},
     {&scenario_slab, UNBOUNDED, UNBOUNDED},
     {&scenario_slab_fresh, UNBOUNDED, UNBOUNDED},
     {&scenario_spare, UNBOUNDED, UNBOUNDED},
@@ -38,8 +38,8 @@ static const plan_t plans[] = {
     {&scenario_refused, 2, 3},
     {&scenario_leaving, UNBOUNDED, UNBOUNDED},
     {&scenario_chunk, UNBOUNDED, UNBOUNDED},
-    {&scenario_pages, 3, UNBOUNDED},
-    {&scenario_pages_left, 3, UNBOUNDED},
+    {&scenario_pages, UNBOUNDED, UNBOUNDED},
+    {&scenario_pages_left, UNBOUNDED, UNBOUNDED},
     {&scenario_references, UNBOUNDED, UNBOUNDED},
     {&scenario_references_three, 3, 4},
     {&scenario_reopening, 3, 5},
