@@ -74,7 +74,7 @@ typedef enum { LINTEL_DEFAULT = 0, LINTEL_OFF = 1, LINTEL_ON = 2 } lintel_switch
  * EINVAL. The environment variable LINTEL_OPTIONS overrides those it names: `name=value,name=value`, with the names of
  * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, double or flip
  * for `code`, and bytes for sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on
- * stderr. */
+ * stderr; a process that gained rights at exec (set-user-ID) ignores all of it. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -91,18 +91,18 @@ typedef struct {
                                 * rounded up to one; 0 = 16 KiB. Steps grow with the module, up to 1 MiB */
 
     /* Populate what is committed at once, by MADV_POPULATE_WRITE, in steps of at most 32 KiB: no fault at a body's
-     * first write, but single calls that take longer. Default: off. */
+     * first write, but single calls that take longer. LINTEL_CODE_DOUBLE always does. Default: off. */
     lintel_switch_t populate;
-    /* Ask for 2 MiB pages in modules that have handed out 8 MiB: much cheaper a byte, but the first write to such a
-     * page takes longer, and a page is resident as a whole. Default: off. */
+    /* Ask for 2 MiB pages in DATA modules that have handed out 8 MiB: much cheaper a byte, but the first write to such
+     * a page takes longer, and a page is resident as a whole. Default: off. */
     lintel_switch_t huge;
-    /* A thread of the heap's own that commits and populates memory ahead of what is handed out, for modules that have
-     * handed out 256 KiB: while it keeps up, lintel_alloc makes no system call and a body's first write takes no fault.
-     * It keeps resident what the module will use in its next few looks, but at most 8 MiB and a 32nd of what it has
-     * handed out (of a module below 2 MiB 64 KiB, or an eighth if that is less); and it prepares the next region when
-     * the newest one nears its end. It looks every 0.25 to 4 ms while something moves, and once a second at the least;
-     * a fork, and the end of a module, wait for a look. Where the system has no thread for it the heap does without;
-     * see lintel_heap_service. Default: off. */
+    /* A thread of the heap's own that commits and populates memory ahead of what is handed out, for DATA modules that
+     * have handed out 256 KiB: while it keeps up, lintel_alloc makes no system call and a body's first write takes no
+     * fault. It keeps resident what the module will use in its next few looks, but at most 8 MiB and a 32nd of what it
+     * has handed out (of a module below 2 MiB 64 KiB, or an eighth if that is less); and it prepares the next region
+     * when the newest one nears its end. It looks every 0.25 to 4 ms while something moves, and once a second at the
+     * least; a fork, and the end of a module, wait for a look. Where the system has no thread for it the heap does
+     * without; see lintel_heap_service. Default: off. */
     lintel_switch_t service;
 
     lintel_code_way_t code; /* how code is written */
