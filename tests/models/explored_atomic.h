@@ -45,6 +45,8 @@
 #define atomic_store_relaxed(object, value) EXPLORED_STORE(object, "store_relaxed", value, false)
 #define atomic_store_release(object, value) EXPLORED_STORE(object, "store_release", value, true)
 
+#define atomic_exchange_acquire(object, value) EXPLORED_UPDATE(object, "exchange_acquire", UPDATE_SET, value, true, false)
+
 #define atomic_fetch_add_relaxed(object, value)                                                                        \
     EXPLORED_UPDATE(object, "fetch_add_relaxed", UPDATE_ADD, value, false, false)
 #define atomic_fetch_add_acquire(object, value)                                                                        \
@@ -55,6 +57,8 @@
     EXPLORED_UPDATE(object, "fetch_sub_relaxed", UPDATE_SUBTRACT, value, false, false)
 #define atomic_fetch_sub_release(object, value)                                                                        \
     EXPLORED_UPDATE(object, "fetch_sub_release", UPDATE_SUBTRACT, value, false, true)
+#define atomic_fetch_and_acq_rel(object, value)                                                                        \
+    EXPLORED_UPDATE(object, "fetch_and_acq_rel", UPDATE_AND, value, true, true)
 #define atomic_fetch_or_acq_rel(object, value) EXPLORED_UPDATE(object, "fetch_or_acq_rel", UPDATE_OR, value, true, true)
 
 #define atomic_cas_relaxed(object, expected, desired)                                                                  \

@@ -3,7 +3,7 @@
  * growth: threads for which there is no room reserve a region each; one publishes, the others take theirs back; the old
  * region is sealed. There is room for all, so that nobody may be told that there is none.
  *
- * Mirrors: claim grow grow_from publish seal worth_looking_again (module.c)
+ * Mirrors: claim (module.c), module_grow grow_from publish seal module_worth_looking_again (module_growth.c)
  * Checks: M1 M3
  * Bug: nobody says that it is growing
  */
@@ -95,7 +95,7 @@ proctype thread()
         fi;
         grow();
         if
-        :: !reserved -> /* worth_looking_again */
+        :: !reserved -> /* module_worth_looking_again */
             others = growing;
             if
             :: newest != mine

@@ -223,8 +223,12 @@ static uint64_t updated(uint64_t value, update_t update, uint64_t operand)
         return value + operand;
     case UPDATE_SUBTRACT:
         return value - operand;
-    default:
+    case UPDATE_AND:
+        return value & operand;
+    case UPDATE_OR:
         return value | operand;
+    default:
+        return operand;
     }
 }
 

@@ -24,7 +24,7 @@ typedef struct {
     bool                 releases;
 } access_t;
 
-typedef enum { UPDATE_ADD, UPDATE_SUBTRACT, UPDATE_OR } update_t;
+typedef enum { UPDATE_ADD, UPDATE_SUBTRACT, UPDATE_AND, UPDATE_OR, UPDATE_SET } update_t;
 
 uint64_t explored_load(const access_t *access);
 void     explored_store(const access_t *access, uint64_t value);

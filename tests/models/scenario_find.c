@@ -81,7 +81,7 @@ static void look(bool in_old_body)
     lintel_location_t location;
     uintptr_t         address = page.start + (in_old_body ? 0 : BODY) + BODY / 2;
 
-    if (find_body(&space.map, address, &location))
+    if (find_body(&space, address, &location))
         return;
     /* The new region's bytes are nobody's for as long as they are on their way to the spare spans. */
     explorer_check(in_old_body || location.key == NEW_KEY, "S3: what was never handed out is not found");
@@ -109,15 +109,15 @@ static void end(void)
 {
     lintel_location_t location;
 
-    explorer_check(find_body(&space.map, page.start, &location) == -ENOENT, "a spare span is no body");
-    explorer_check(!find_body(&space.map, page.start + BODY, &location), "a body is found");
+    explorer_check(find_body(&space, page.start, &location) == -ENOENT, "a spare span is no body");
+    explorer_check(!find_body(&space, page.start + BODY, &location), "a body is found");
 }
 
 static void end_alike(void)
 {
     lintel_location_t location;
 
-    explorer_check(!find_body(&space.map, page.start + BODY, &location), "a body is found");
+    explorer_check(!find_body(&space, page.start + BODY, &location), "a body is found");
 }
 
 const scenario_t scenario_reuse = {"reuse", 2, start, replace_or_look, end};

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * module: threads for which there is no room make the module grow at once: one region is published, the others are
- * taken back, the old one is sealed, and nobody is told that nothing is left while something is about to come.
+ * taken back, the old one is sealed, a region that was prepared is taken once, and nobody is told that nothing is left while something is about to come.
  */
 #include <errno.h>
 
 #include "kernel.h"
 #include "ledger.h"
+#include "module_growth.h"
 #include "scenarios.h"
 #include "subject.h"
 
@@ -64,8 +65,31 @@ static void be_refused(unsigned self)
         explorer_check(self == 0 && result == -ENOMEM, "who is not refused succeeds");
 }
 
+/* A full page, and one more, which one thread prepares ahead of need: whoever needs it first takes it. */
+static module_t *to_prepare;
+
+static void start_prepared(void)
+{
+    to_prepare = subject_start(2);
+    (void)subject_prepare(KERNEL_PAGE);
+}
+
+static void prepare_or_grow(unsigned self)
+{
+    if (self == 0)
+        (void)module_prepare(to_prepare, KERNEL_PAGE);
+    allocate(HALF);
+}
+
+static void end_prepared(void)
+{
+    explorer_check(!module_unprepare(to_prepare), "M4: the prepared region was taken");
+    subject_check();
+}
+
 const scenario_t scenario_growth = {"growth", 2, start_growth, grow, subject_check};
 const scenario_t scenario_growth_three = {"growth-three", 3, start_growth, grow, subject_check};
 const scenario_t scenario_last_room = {"last-room", 2, start_last_room, grow, subject_check};
 const scenario_t scenario_tail = {"tail", 2, start_tail, cross, subject_check};
+const scenario_t scenario_prepared = {"prepared", 2, start_prepared, prepare_or_grow, end_prepared};
 const scenario_t scenario_refused = {"refused", 2, start_refused, be_refused, subject_check};
