@@ -45,7 +45,8 @@
 #define atomic_store_relaxed(object, value) EXPLORED_STORE(object, "store_relaxed", value, false)
 #define atomic_store_release(object, value) EXPLORED_STORE(object, "store_release", value, true)
 
-#define atomic_exchange_acquire(object, value) EXPLORED_UPDATE(object, "exchange_acquire", UPDATE_SET, value, true, false)
+#define atomic_exchange_acquire(object, value)                                                                         \
+    EXPLORED_UPDATE(object, "exchange_acquire", UPDATE_SET, value, true, false)
 
 #define atomic_fetch_add_relaxed(object, value)                                                                        \
     EXPLORED_UPDATE(object, "fetch_add_relaxed", UPDATE_ADD, value, false, false)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * module: threads for which there is no room make the module grow at once: one region is published, the others are
- * taken back, the old one is sealed, a region that was prepared is taken once, and nobody is told that nothing is left while something is about to come.
+ * taken back, the old one is sealed, a region that was prepared is taken once, and nobody is told that nothing is left
+ * while something is about to come.
  */
 #include <errno.h>
 
