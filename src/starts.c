@@ -357,6 +357,8 @@ static void forget_pages(const starts_t *starts, range_t pages, starts_state_t s
 
 void starts_forget(starts_t *starts, range_t range)
 {
+    /* The mark behind the range goes too, where a body ended: the next range may have a body across it. */
+    starts_mark_freed(starts, range);
     starts_clear(starts, range);
     cross(starts, (range_t){range.start - 1, range.end}, 0);
     forget_pages(starts, range, STARTS_OPENED);

@@ -133,6 +133,24 @@ static void what_is_forgotten_leaves_nothing(void **state)
     assert_false(starts_any(&starts, range, STARTS_EXECUTABLE));
 }
 
+/* The end of a range's last body is marked behind the range, where the next one to be there has something else. */
+static void a_body_may_go_over_the_end_of_a_forgotten_range(void **state)
+{
+    range_t range = bytes(64 * KIB, 64 * KIB);
+    range_t body = bytes(100 * KIB, 64 * KIB);
+
+    (void)state;
+    starts_mark_body(&starts, range, 0);
+    starts_forget(&starts, range);
+    starts_mark_body(&starts, body, 0);
+    assert_found(body, 0);
+    starts_clear(&starts, body);
+    starts_mark_chunk(&starts, range);
+    starts_forget(&starts, range);
+    starts_mark_body(&starts, body, 0);
+    assert_found(body, 0);
+}
+
 static void blocks_that_are_refused_are_told(void **state)
 {
     (void)state;
@@ -152,6 +170,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_freed_is_nobodys, start, end),
         cmocka_unit_test_setup_teardown(what_is_cleared_is_in_no_bodys_way, start, end),
         cmocka_unit_test_setup_teardown(what_is_forgotten_leaves_nothing, start, end),
+        cmocka_unit_test_setup_teardown(a_body_may_go_over_the_end_of_a_forgotten_range, start, end),
         cmocka_unit_test_setup_teardown(blocks_that_are_refused_are_told, start, end),
     };
 
