@@ -210,4 +210,8 @@ void cache_page_after_fork(void)
         /* relaxed: in the child there is but one thread. */
         if (page != page_of_thread() && atomic_load_relaxed(&page->owned))
             disown(page);
+    /* Code in the thread's own chunks may have lost its memory. */
+    cache_page_t *own = cache_page_enter();
+    cache_page_flush(own);
+    cache_page_leave(own);
 }

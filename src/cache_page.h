@@ -74,7 +74,7 @@ void cache_page_flush(cache_page_t *page);
 /* The first of all pages, NULL if there is none. */
 cache_page_t *cache_page_first(void);
 
-/* In the child of a fork: free the pages of threads that do not exist there. */
+/* In the child of a fork: free the pages of threads that do not exist there, and give the own chunks back. */
 void cache_page_after_fork(void);
 
 /* Whether it is a thread's, and can have chunks. */

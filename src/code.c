@@ -95,6 +95,8 @@ void code_after_fork(const starts_t *starts, region_t *region, bool copy)
 
     if (!copied || !close_again(starts, pages)) {
         (void)os_reset(pages);
+        if (copied)
+            os_unmap((void *)writable, range_size(pages));
         writable = 0;
     }
     region_after_fork(region, writable);

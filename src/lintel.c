@@ -71,9 +71,10 @@ void lintel_heap_destroy(lintel_heap_t *heap)
 {
     if (!heap)
         return;
-    heaps_remove(heap);
     service_stop(&heap->service);
     registry_end(&heap->registry);
+    /* Not before threads' chunks of its code are forgotten: the child of a fork writes to those that it gives back. */
+    heaps_remove(heap);
     space_end(&heap->space);
     meta_free(heap);
 }

@@ -6,6 +6,9 @@
 
 #include "os.h"
 
+/* The distance of a region that has no memory any more: others are whole pages. */
+#define NO_MEMORY ((uintptr_t)1)
+
 /* What is already committed is so whole. */
 static uintptr_t first_committed(const region_origin_t *origin)
 {
@@ -57,6 +60,13 @@ uintptr_t region_distance(const region_t *region)
     return atomic_load_relaxed(&region->distance);
 }
 
+uintptr_t region_writable(const region_t *region)
+{
+    uintptr_t distance = region_distance(region);
+
+    return distance && distance != NO_MEMORY ? region_first(region) + distance : 0;
+}
+
 bool region_is_code(const region_t *region)
 {
     /* relaxed: as in region_distance. */
@@ -93,6 +103,8 @@ static int commit_pages(const region_t *region, range_t pages)
 {
     uintptr_t distance = region_distance(region);
 
+    if (distance == NO_MEMORY)
+        return -ENOMEM;
     return distance ? os_code_commit((range_t){pages.start + distance, pages.end + distance}) : os_commit(pages);
 }
 
@@ -119,11 +131,9 @@ int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
 
 void region_after_fork(region_t *region, uintptr_t writable)
 {
-    /* relaxed: in the child there is but one thread. */
-    if (writable)
-        atomic_store_relaxed(&region->distance, writable - region_first(region));
-    else
-        /* relaxed: as above. */
+    /* relaxed, both: in the child there is but one thread. */
+    atomic_store_relaxed(&region->distance, writable ? writable - region_first(region) : NO_MEMORY);
+    if (!writable)
         atomic_store_relaxed(&region->committed, region_first(region));
 }
 

@@ -65,8 +65,12 @@ uintptr_t region_committed(const region_t *region);
 
 bool region_is_code(const region_t *region);
 
-/* What to add to a byte's address for the address where it is written: 0, if it is written in place. */
+/* What to add to a byte's address for the address where it is written: 0, if it is written in place. Of a region that
+ * has memory. */
 uintptr_t region_distance(const region_t *region);
+
+/* Where its pages are written, if that is at another address and they have memory; else 0. */
+uintptr_t region_writable(const region_t *region);
 
 /* Fill committed bytes with a value. */
 void region_fill(const region_t *region, range_t bytes, int value);

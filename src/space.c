@@ -128,14 +128,14 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
 void space_remove_region(space_t *space, region_t *region)
 {
     range_t   pages = region_pages(region);
-    uintptr_t distance = region_distance(region);
+    uintptr_t writable = region_writable(region);
     bool      code = region_is_code(region);
 
     codemap_remove(&space->map, pages, region);
     slab_free(&space->slab, &region->cell);
     if (code)
         starts_forget(&space->starts, pages);
-    forget_writable(distance ? pages.start + distance : 0, pages);
+    forget_writable(writable, pages);
     space_release(space, pages);
 }
 
@@ -149,7 +149,7 @@ static void copy_regions(space_t *space, uintptr_t base, bool copy)
 {
     for (uintptr_t at = base; at < base + STARTS_BLOCK; at += os_page_size()) {
         region_t *region = codemap_lookup(&space->map, at);
-        if (region && region_distance(region) && region_first(region) == at)
+        if (region && region_writable(region) && region_first(region) == at)
             code_after_fork(&space->starts, region, copy);
     }
 }

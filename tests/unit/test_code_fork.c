@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "cache.h"
 #include "machine_code.h"
 #include "os.h"
 #include "scripted_os.h"
@@ -233,6 +234,91 @@ static void a_child_that_cannot_copy_shares_nothing(void **state)
     assert_true(live_on(NULL));
 }
 
+static bool inherits_nothing(void *context)
+{
+    (void)context;
+    return !lintel_alloc(subject.module, MACHINE_CODE_SIZE) && errno == ENOMEM;
+}
+
+/* Where the parent wrote its code something else lies in the child. */
+static bool leave_others_alone(void *others)
+{
+    bool well = mmap(others, 64 * KIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
+                     0) == others;
+
+    well = well && !lintel_alloc(subject.module, MACHINE_CODE_SIZE) && errno == ENOMEM;
+    well = well && child_says(inherits_nothing, NULL);
+    lintel_heap_destroy(subject.heap);
+    return well && all_bytes_are(others, 64 * KIB, 0);
+}
+
+static void a_child_that_cannot_copy_gives_up_its_chunk_and_touches_nothing_else(void **state)
+{
+    void *body;
+
+    (void)state;
+    hand_out(subject.module, MIB);
+    body = new_function(1);
+    void *another = new_function(2);
+    assert_ptr_equal(another, (char *)body + 16);
+    void *writable = lintel_writable(subject.module, inherited[0]);
+    assert_int_equal((uintptr_t)writable % os_page_size(), 0);
+    script_answer(OS_CODE_COPY, 1, FOREVER, -EMFILE);
+    assert_true(child_says(leave_others_alone, writable));
+    script_answer(OS_CODE_COPY, 0, 0, 0);
+    assert_true(live_on(NULL));
+}
+
+/* The child of a fork that comes while a heap is being destroyed. */
+static bool at_once(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static _Atomic bool fork_while_forgetting;
+static bool         forked_well;
+
+bool __real_cache_forget(const module_t *module);
+bool __wrap_cache_forget(const module_t *module);
+
+bool __wrap_cache_forget(const module_t *module)
+{
+    if (atomic_exchange_acquire(&fork_while_forgetting, false)) /* acquire: one call forks; nothing is read by it. */
+        forked_well = child_says(at_once, NULL);
+    return __real_cache_forget(module);
+}
+
+/* Takes a chunk of published code, and keeps it. */
+static void keep_a_chunk(void *shared, unsigned member)
+{
+    turns_t *both = shared;
+
+    (void)member;
+    for (size_t done = 0; done < MIB; done += 4 * KIB)
+        (void)lintel_alloc(subject.module, 4 * KIB);
+    (void)new_function(1);
+    pass(&both->parents_turn, &both->childs_turn);
+}
+
+static void a_fork_may_come_while_a_heap_ends(void **state)
+{
+    turns_t both;
+
+    (void)state;
+    sem_init(&both.childs_turn, 0, 0);
+    sem_init(&both.parents_turn, 0, 0);
+    team_start(1, keep_a_chunk, &both);
+    while (sem_wait(&both.parents_turn))
+        continue;
+    atomic_store_relaxed(&fork_while_forgetting, true); /* relaxed: for this thread. */
+    lintel_heap_destroy(subject.heap);
+    sem_post(&both.childs_turn);
+    team_join();
+    assert_true(forked_well);
+    arena_end(subject.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +327,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(neither_sees_the_others_writes, start, end),
         cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
         cmocka_unit_test_setup_teardown(a_child_that_cannot_copy_shares_nothing, start, end),
+        cmocka_unit_test_setup_teardown(a_child_that_cannot_copy_gives_up_its_chunk_and_touches_nothing_else, start,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_fork_may_come_while_a_heap_ends, start, script_clear),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
