@@ -69,6 +69,21 @@ static void *alloc(clr_method_malloc_t *object, uint32_t size)
     return object->table->alloc(object, size);
 }
 
+/* What happens to the module while a client is inside and has found it. */
+static void (*happens_inside)(void);
+
+lintel_module_t *__real_face_enter(face_t *face);
+lintel_module_t *__wrap_face_enter(face_t *face);
+
+lintel_module_t *__wrap_face_enter(face_t *face)
+{
+    lintel_module_t *module = __real_face_enter(face);
+
+    if (happens_inside)
+        happens_inside();
+    return module;
+}
+
 static uint32_t add_ref(clr_method_malloc_t *object)
 {
     return object->table->unknown.add_ref(object);
@@ -301,6 +316,41 @@ static void a_module_that_goes_while_a_client_is_inside_stays_until_it_is_done(v
 }
 
 /* Profilers get one for each method and release it, as the runtime's own costs nothing. */
+enum { GOING = 8 };
+
+static void open_one(uint64_t key, lintel_module_t **module)
+{
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = key, .align = 4};
+
+    assert_int_equal(lintel_module_open(subject.heap, &desc, module), 0);
+}
+
+/* Each waits for the end of the section, in a list with those that went before and behind it. */
+static void all_go(void)
+{
+    happens_inside = NULL;
+    for (uint64_t key = 1; key <= GOING; key++)
+        assert_int_equal(lintel_module_close(subject.heap, key), 0);
+}
+
+static void a_client_that_is_inside_allocates_from_a_module_on_its_way_out(void **state)
+{
+    lintel_module_t     *modules[GOING];
+    clr_method_malloc_t *object = NULL;
+
+    (void)state;
+    for (uint64_t key = 1; key <= GOING; key++) {
+        open_one(key, &modules[key - 1]);
+        if (key == GOING / 2)
+            object = object_of(modules[key - 1]);
+        lintel_module_release(modules[key - 1]);
+    }
+    happens_inside = all_go;
+    assert_non_null(alloc(object, 8));
+    assert_null(alloc(object, 8));
+    assert_int_equal(release(object), 0);
+}
+
 static void objects_that_are_released_are_used_again(void **state)
 {
     clr_method_malloc_t *held = object_of(subject.module);
@@ -336,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_object_never_released_keeps_no_memory_of_a_closed_module, start, end),
         cmocka_unit_test_setup_teardown(an_object_outlives_its_heap, start, end),
         cmocka_unit_test_setup_teardown(a_module_that_goes_while_a_client_is_inside_stays_until_it_is_done, start, end),
+        cmocka_unit_test_setup_teardown(a_client_that_is_inside_allocates_from_a_module_on_its_way_out, start, end),
         cmocka_unit_test_setup_teardown(objects_that_are_released_are_used_again, start, end),
     };
 
