@@ -17,9 +17,11 @@
 #define atomic_store_release(object, value) atomic_store_explicit((object), (value), memory_order_release)
 
 #define atomic_exchange_acquire(object, value) atomic_exchange_explicit((object), (value), memory_order_acquire)
+#define atomic_exchange_acq_rel(object, value) atomic_exchange_explicit((object), (value), memory_order_acq_rel)
 
 #define atomic_fetch_add_relaxed(object, value) atomic_fetch_add_explicit((object), (value), memory_order_relaxed)
 #define atomic_fetch_add_acquire(object, value) atomic_fetch_add_explicit((object), (value), memory_order_acquire)
+#define atomic_fetch_add_release(object, value) atomic_fetch_add_explicit((object), (value), memory_order_release)
 #define atomic_fetch_add_acq_rel(object, value) atomic_fetch_add_explicit((object), (value), memory_order_acq_rel)
 #define atomic_fetch_sub_relaxed(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_relaxed)
 #define atomic_fetch_sub_release(object, value) atomic_fetch_sub_explicit((object), (value), memory_order_release)

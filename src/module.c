@@ -140,6 +140,7 @@ static int claim(const claim_t *claim, range_t *body)
     module_t *module = claim->module;
 
     for (int waits = 0;; waits++) {
+        uint32_t  moves = module_moves(module);
         region_t *newest = newest_region(module);
         int       result = newest ? claim_fresh(claim, newest, body) : -ENOSPC;
         if (result == -ENOSPC)
@@ -151,7 +152,7 @@ static int claim(const claim_t *claim, range_t *body)
 
         /* Regions start on pages, which no alignment exceeds. */
         result = module_grow(module, newest, claim->size, module_next_region_size(module, claim->size));
-        if (result && result != -EAGAIN && !module_worth_looking_again(module, newest, waits))
+        if (result && result != -EAGAIN && !module_worth_looking_again(module, newest, moves, waits))
             return result;
     }
 }

@@ -55,6 +55,7 @@ struct module {
     _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it */
     _Atomic(region_t *) exhausted; /* the newest region when the spare spans had no chunk: they are for bodies */
     _Atomic(region_t *) prepared;  /* a region for when the newest one is used up; NULL if there is none */
+    _Atomic uint32_t    moves;     /* how often a region was prepared, or given up again: room is elsewhere now */
     _Atomic bool        announced; /* to the service thread */
     ahead_t             ahead;
     _Atomic(face_t *)   faces; /* newest first; ended by the registry */

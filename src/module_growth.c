@@ -63,8 +63,21 @@ static int make_region(module_t *module, size_t need, size_t want, region_t **re
 /* Takes the prepared region: it is the caller's then (M4), and NULL if there is none. */
 static region_t *take_prepared(module_t *module)
 {
-    /* acquire: pairs with keep_prepared's release; the region is filled in. */
-    return atomic_exchange_acquire(&module->prepared, NULL);
+    /* acq_rel: pairs with keep_prepared's release; the region is filled in. And with another's that took it: who finds
+     * none sees that the other is growing, or what became of it. */
+    return atomic_exchange_acq_rel(&module->prepared, NULL);
+}
+
+uint32_t module_moves(const module_t *module)
+{
+    /* acquire: pairs with count_move's release; the room, or the region, is there. */
+    return atomic_load_acquire(&module->moves);
+}
+
+static void count_move(module_t *module)
+{
+    /* release: pairs with module_moves's acquire; who sees it finds the room, or the region. */
+    atomic_fetch_add_release(&module->moves, 1);
 }
 
 /* Leaves a region that is in no list for whoever needs one next, unless there is one. */
@@ -75,15 +88,7 @@ static void keep_prepared(module_t *module, region_t *region)
     /* release: pairs with take_prepared's acquire; publishes the region. */
     if (!atomic_cas_release(&module->prepared, &none, region))
         space_remove_region(module->space, region);
-}
-
-bool module_unprepare(module_t *module)
-{
-    region_t *prepared = take_prepared(module);
-
-    if (prepared)
-        space_remove_region(module->space, prepared);
-    return prepared;
+    count_move(module);
 }
 
 /* A region for at least `need` bytes: the prepared one, or a new one. Returns as make_region. */
@@ -133,6 +138,18 @@ static void end_growing(module_t *module)
     atomic_fetch_sub_release(&module->growing, 1);
 }
 
+bool module_unprepare(module_t *module)
+{
+    begin_growing(module);
+    region_t *prepared = take_prepared(module);
+    if (prepared) {
+        space_remove_region(module->space, prepared);
+        count_move(module);
+    }
+    end_growing(module);
+    return prepared;
+}
+
 int module_grow(module_t *module, region_t *newest, size_t need, size_t want)
 {
     begin_growing(module);
@@ -176,12 +193,14 @@ int module_prepare(module_t *module, size_t size)
     return result;
 }
 
-bool module_worth_looking_again(module_t *module, const region_t *newest, int waits)
+bool module_worth_looking_again(module_t *module, const region_t *newest, uint32_t moves, int waits)
 {
-    /* acquire: pairs with end_growing's release; if nobody grows any more, their regions are in sight. */
+    if (module_unprepare(module))
+        return true;
+    /* acquire: pairs with end_growing's release; if nobody grows any more, their regions are in sight, and their moves.
+     */
     bool growing = atomic_load_acquire(&module->growing);
-
-    if (newest_region(module) != newest || module_unprepare(module))
+    if (newest_region(module) != newest || module_moves(module) != moves)
         return true;
     if (!growing || waits >= MOST_WAITS)
         return false;

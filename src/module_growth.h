@@ -25,8 +25,12 @@ bool module_is_prepared(const module_t *module);
 /* Give the prepared region up, if there is one. Returns whether there was. Lock-free. */
 bool module_unprepare(module_t *module);
 
-/* After no room was found: whether some may have appeared since `newest` was the newest region, or is about to. What
- * was prepared is given up for that: a body that it is too small for may fit where it lies. */
-bool module_worth_looking_again(module_t *module, const region_t *newest, int waits);
+/* How often a region was prepared, or given up. Wait-free. */
+uint32_t module_moves(const module_t *module);
+
+/* After no room was found: whether some may have appeared since `newest` was the newest region and there were so many
+ * moves, or is about to. What is prepared is given up for that: a body that it is too small for may fit where it lies.
+ */
+bool module_worth_looking_again(module_t *module, const region_t *newest, uint32_t moves, int waits);
 
 #endif

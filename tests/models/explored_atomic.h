@@ -48,6 +48,10 @@
 #define atomic_exchange_acquire(object, value)                                                                         \
     EXPLORED_UPDATE(object, "exchange_acquire", UPDATE_SET, value, true, false)
 
+#define atomic_exchange_acq_rel(object, value)                                                                         \
+    EXPLORED_UPDATE(object, "exchange_acq_rel", UPDATE_SET, value, true, true)
+#define atomic_fetch_add_release(object, value)                                                                        \
+    EXPLORED_UPDATE(object, "fetch_add_release", UPDATE_ADD, value, false, true)
 #define atomic_fetch_add_relaxed(object, value)                                                                        \
     EXPLORED_UPDATE(object, "fetch_add_relaxed", UPDATE_ADD, value, false, false)
 #define atomic_fetch_add_acquire(object, value)                                                                        \
