@@ -51,7 +51,27 @@ static void trap_chunk(cache_slot_t *slot, const module_t *module)
     if (range_size(left))
         region_fill(codemap_lookup(&module->space->map, left.start), left, CODE_TRAP);
     /* relaxed: the thread's own. */
-    atomic_store_relaxed(&slot->module, (uintptr_t)module | SLOT_OPENED | SLOT_TRAPPED);
+    atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED | SLOT_TRAPPED);
+}
+
+/* Hands out of a chunk of code, and marks what starts there. Returns whether it had room. */
+static inline bool take_marked(cache_slot_t *slot, size_t size, void **body)
+{
+    if (!cache_slot_take(slot, size, body))
+        return false;
+    range_t bytes = {(uintptr_t)*body, load_own(&slot->cursor)};
+    starts_mark_next(slot->marks, bytes, range_size(bytes) - size, load_own(&slot->end));
+    return true;
+}
+
+bool cache_take_code(const module_t *module, size_t size, void **body)
+{
+    cache_page_t *page = cache_page_enter();
+    cache_slot_t *slot = cache_page_slot(page, module->cache_place);
+    bool          taken = word_of(slot) == ((uintptr_t)module | SLOT_CODE) && take_marked(slot, size, body);
+
+    cache_page_leave(page);
+    return taken;
 }
 
 /* Hands out of an opened chunk. Returns whether it had room. */
@@ -60,7 +80,7 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
     uintptr_t first = load_own(&slot->cursor);
 
     trap_chunk(slot, module);
-    if (!cache_slot_take(slot, size, body))
+    if (!take_marked(slot, size, body))
         return false;
     region_fill(codemap_lookup(&module->space->map, first), (range_t){first, load_own(&slot->cursor)}, 0);
     return true;
@@ -71,7 +91,9 @@ static bool take(cache_slot_t *slot, const module_t *module, size_t size, void *
 {
     if (is_opened(slot, module))
         return take_opened(slot, module, size, body);
-    return cache_slot_is(slot, module) && cache_slot_take(slot, size, body);
+    if (cache_slot_is(slot, module))
+        return cache_slot_take(slot, size, body);
+    return word_of(slot) == cache_slot_word(module) && take_marked(slot, size, body);
 }
 
 /* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
@@ -85,7 +107,7 @@ static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t le
     cache_slot_enter(slot, module, range);
     if (module->kind == LINTEL_CODE && code_has_open(&module->space->starts, range)) {
         /* relaxed: the thread's own. */
-        atomic_store_relaxed(&slot->module, (uintptr_t)module | SLOT_OPENED);
+        atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED);
         trap_chunk(slot, module);
     }
     return true;
@@ -139,7 +161,8 @@ static bool untake(cache_page_t *page, module_t *module, range_t body, size_t ne
     size_t        shorter = range_size(body) - new_size;
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
-    if (!cache_slot_is(slot, module) || load_own(&slot->cursor) != freed.end || freed.start < load_own(&slot->start))
+    if (word_of(slot) != cache_slot_word(module) || load_own(&slot->cursor) != freed.end ||
+        freed.start < load_own(&slot->start))
         return false;
     module_clear_end(module, body, new_size, freed);
     module_mark_shrunk(module, body, new_size, freed);
@@ -223,7 +246,7 @@ void cache_count(const module_t *module, lintel_stats_t *stats)
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         sighting_t seen;
         if (!look_at(cache_page_slot(page, module->cache_place), &seen) ||
-            (seen.module & ~(SLOT_OPENED | SLOT_TRAPPED)) != (uintptr_t)module)
+            (seen.module & ~(SLOT_OPENED | SLOT_TRAPPED)) != cache_slot_word(module))
             continue;
         /* A call in flight may have moved one of them and not yet the other. */
         uintptr_t     cursor = max_address(seen.cursor, seen.start + seen.tally % SLOT_TALLY_ONE);
@@ -273,7 +296,7 @@ void cache_trap_unused(const module_t *module, range_t pages)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         cache_slot_t *slot = cache_page_slot(page, module->cache_place);
-        uintptr_t     word = (uintptr_t)module;
+        uintptr_t     word = cache_slot_word(module);
         sighting_t    seen;
         if (look_at(slot, &seen) && seen.module == word && seen.cursor < pages.end && pages.start < seen.end)
             /* acq_rel: the thread sees it at its next call, or it gave the chunk back and saw the pages' state (O3). */

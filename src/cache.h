@@ -22,6 +22,9 @@ static inline bool cache_take(const module_t *module, size_t place, size_t size,
     return taken;
 }
 
+/* The same for code, which is apart so that it costs what is not code nothing. */
+bool cache_take_code(const module_t *module, size_t size, void **body);
+
 /* Allocate a body at a multiple of `align`, from the thread's chunk or a new one where that can be, else from the
  * module. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
 int cache_allocate(module_t *module, size_t size, size_t align, void **body);

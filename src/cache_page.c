@@ -170,7 +170,7 @@ void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
     slot->low_bits = module->align - 1;
     slot->marks = module->kind == LINTEL_CODE ? starts_block(&module->space->starts, chunk.start) : NULL;
     /* release: pairs with the readers' acquire; the slot is filled in. */
-    atomic_store_release(&slot->module, (uintptr_t)module);
+    atomic_store_release(&slot->module, cache_slot_word(module));
 }
 
 /* Marks the slot as being left. Returns what it was before; 0 if it is empty. */

@@ -23,11 +23,12 @@
 #define SLOT_LEAVING   ((uintptr_t)1)
 #define SLOT_OPENED    ((uintptr_t)2)
 #define SLOT_TRAPPED   ((uintptr_t)4)
-#define SLOT_FLAGS     ((uintptr_t)7)
+#define SLOT_CODE      ((uintptr_t)8)
+#define SLOT_FLAGS     ((uintptr_t)15)
 #define SLOT_TALLY_ONE (UINT64_C(1) << 24)
 
 typedef struct {
-    alignas(CACHE_LINE) _Atomic uintptr_t module; /* 0: nothing here */
+    alignas(CACHE_LINE) _Atomic uintptr_t module; /* 0: nothing here; of code with SLOT_CODE */
     _Atomic uintptr_t cursor;
     _Atomic uintptr_t end;
     _Atomic uint64_t  tally;     /* bodies of this chunk, times SLOT_TALLY_ONE, plus the bytes that callers asked for */
@@ -102,13 +103,20 @@ static inline uintptr_t cache_slot_module(uintptr_t word)
     return word & ~SLOT_FLAGS;
 }
 
+/* What a slot's word is while it has a chunk of the module, and nothing else is to be said of it. */
+static inline uintptr_t cache_slot_word(const module_t *module)
+{
+    return (uintptr_t)module | (module->kind == LINTEL_CODE ? SLOT_CODE : 0);
+}
+
+/* Whether it has a chunk of the module, which is not of code. */
 static inline bool cache_slot_is(const cache_slot_t *slot, const module_t *module)
 {
     /* relaxed: the thread's own, and nobody forgets a module that the caller has a reference to (T2). */
     return atomic_load_relaxed(&slot->module) == (uintptr_t)module;
 }
 
-/* Hands out of the chunk of a slot that is the module's. Returns whether it had room. */
+/* Hands out of the chunk of a slot that is the module's; of code it has to be marked. Returns whether it had room. */
 static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
 {
     /* relaxed, here and below: the thread's own. Whoever learns of the body from this thread learns of it by an edge of
@@ -120,12 +128,9 @@ static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
     /* A size of 0 wraps; one that fits does so rounded up too (T5). */
     if (last >= end - cursor)
         return false;
-    uintptr_t next = cursor + last + 1;
     /* relaxed: as above. */
-    atomic_store_relaxed(&slot->cursor, next);
+    atomic_store_relaxed(&slot->cursor, cursor + last + 1);
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE);
-    if (slot->marks)
-        starts_mark_next(slot->marks, (range_t){cursor, next}, next - cursor - size, end);
     *body = (void *)cursor;
     return true;
 }

@@ -175,13 +175,23 @@ __attribute__((noinline)) static void *allocate(lintel_module_t *module, size_t 
     return result ? no_pointer(-result) : body;
 }
 
+/* The same. */
+__attribute__((noinline)) static void *allocate_otherwise(lintel_module_t *module, size_t size)
+{
+    void *body;
+
+    if (module && module->module->kind == LINTEL_CODE && cache_take_code(module->module, size, &body))
+        return body;
+    return allocate(module, size, 1);
+}
+
 void *lintel_alloc(lintel_module_t *module, size_t size)
 {
     void *body;
 
     if (module && cache_take(module->module, module->cache_place, size, &body))
         return body;
-    return allocate(module, size, 1);
+    return allocate_otherwise(module, size);
 }
 
 void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size_t align)
