@@ -50,9 +50,9 @@ static void announce(module_t *module)
     space_t *space = module->space;
     bool     no = false;
 
-    /* relaxed: one thread announces; it publishes the module below. */
+    /* acquire: pairs with dismiss's release; the service is done with the module's link. */
     if (space->options.service != LINTEL_ON || module->kind != LINTEL_DATA ||
-        module_handed_out(module) < SERVED_MODULE || !atomic_cas_relaxed(&module->announced, &no, true))
+        module_handed_out(module) < SERVED_MODULE || !atomic_cas_acquire(&module->announced, &no, true))
         return;
     /* relaxed: the CAS decides. */
     module->ahead.next = atomic_load_relaxed(&space->announced);

@@ -25,6 +25,8 @@ void os_gate_open(os_gate_t *gate)
     int saved_errno = errno;
 
     if (gate->made) {
+        /* By a byte too: a process that another thread made meanwhile may keep the other end open. */
+        (void)!write(gate->ends[WRITING], "", 1);
         close(gate->ends[READING]);
         close(gate->ends[WRITING]);
     }

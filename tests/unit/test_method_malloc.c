@@ -345,6 +345,7 @@ static void a_client_that_is_inside_allocates_from_a_module_on_its_way_out(void 
             object = object_of(modules[key - 1]);
         lintel_module_release(modules[key - 1]);
     }
+    assert_non_null(object);
     happens_inside = all_go;
     assert_non_null(alloc(object, 8));
     assert_null(alloc(object, 8));
