@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Only liburcu and the service thread need care: liburcu's reclaiming thread does not exist in the child, and its hash
- * table takes a mutex to resize; the service thread is not to be caught at work. The allocator itself has no lock that
- * a fork could catch in another thread's hands. Handlers before the fork
- * run last installed first: reclaiming stops before jemalloc, which its callbacks use, is locked.
+ * Beside the caller's part, liburcu and the service thread need care: liburcu's reclaiming thread does not exist in the
+ * child, and its hash table takes a mutex to resize; the service thread is not to be caught at work. The allocator
+ * itself has no lock that a fork could catch in another thread's hands. Handlers before the fork run last installed
+ * first: reclaiming stops before jemalloc, which its callbacks use, is locked.
  */
 #include "fork.h"
 
@@ -17,6 +17,10 @@
 static _Atomic bool     installed;
 static _Atomic unsigned process_number = 1;
 static pthread_mutex_t  holding = PTHREAD_MUTEX_INITIALIZER;
+/* The caller's part: set before the handlers are installed. */
+static void (*just_before)(void);
+static void (*first_in_parent)(void);
+static void (*first_in_child)(void);
 
 unsigned fork_process(void)
 {
@@ -40,10 +44,12 @@ static void before(void)
     urcu_bp_call_rcu_before_fork();
     fork_hold();
     urcu_bp_before_fork();
+    just_before();
 }
 
 static void after_in_parent(void)
 {
+    first_in_parent();
     urcu_bp_after_fork_parent();
     fork_release();
     urcu_bp_call_rcu_after_fork_parent();
@@ -51,6 +57,7 @@ static void after_in_parent(void)
 
 static void after_in_child(void)
 {
+    first_in_child();
     /* relaxed: the child has one thread. */
     atomic_fetch_add_relaxed(&process_number, 1);
     urcu_bp_after_fork_child();
@@ -65,8 +72,10 @@ int fork_start(void (*before_fork)(void), void (*in_parent)(void), void (*in_chi
     /* relaxed: the handlers concern whoever forks, and the caller has not yet made a heap that would matter. */
     if (!atomic_cas_relaxed(&installed, &no, true))
         return 0;
-    /* First what does no harm if it is there twice, after a refusal of the rest. */
-    if (!pthread_atfork(before_fork, in_parent, in_child) && !pthread_atfork(before, after_in_parent, after_in_child))
+    just_before = before_fork;
+    first_in_parent = in_parent;
+    first_in_child = in_child;
+    if (!pthread_atfork(before, after_in_parent, after_in_child))
         return 0;
     /* relaxed: as above. */
     atomic_store_relaxed(&installed, false);

@@ -45,8 +45,8 @@ static int start(void **state)
     (void)state;
     subject = subject_open(GIB, NULL, &desc);
     subject_free(&subject, 16 * MIB, 256 * MIB);
-    for (uint16_t i = 0; i < BODIES; i++)
-        assert_non_null(inherited[i] = new_function(i));
+    for (unsigned i = 0; i < BODIES; i++)
+        assert_non_null(inherited[i] = new_function((uint16_t)i));
     return 0;
 }
 
@@ -60,7 +60,7 @@ static bool inherited_return(uint16_t offset)
 {
     bool well = true;
 
-    for (uint16_t i = 0; i < BODIES; i++)
+    for (unsigned i = 0; i < BODIES; i++)
         well = well && machine_code_call(inherited[i]) == (uint16_t)(i + offset);
     return well;
 }
@@ -70,8 +70,8 @@ static bool live_on(void *context)
     bool well = inherited_return(0) && !writable_and_executable();
 
     (void)context;
-    for (uint16_t i = 0; i < 3000; i++) {
-        void *function = new_function(i);
+    for (unsigned i = 0; i < 3000; i++) {
+        void *function = new_function((uint16_t)i);
         well = well && function && machine_code_call(function) == i;
     }
     return well && inherited_return(0) && !writable_and_executable();
@@ -116,7 +116,7 @@ static bool rewrite_inherited(uint16_t offset)
 {
     bool well = true;
 
-    for (uint16_t i = 0; i < BODIES; i++)
+    for (unsigned i = 0; i < BODIES; i++)
         well = well && write_function(inherited[i], (uint16_t)(i + offset));
     return well;
 }
