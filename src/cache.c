@@ -121,8 +121,8 @@ static bool keep_chunk(cache_slot_t *slot, const module_t *module, size_t claime
 
     if (!load_own(&slot->module) || load_own(&slot->end) - load_own(&slot->cursor) <= tolerance)
         return false;
-    /* relaxed: only this thread decides by it. */
     bool own = cache_slot_module(word_of(slot)) == (uintptr_t)module;
+    /* relaxed: only this thread decides by it. */
     atomic_store_relaxed(&slot->tolerance, tolerance + (own ? tolerance : claimed));
     return true;
 }

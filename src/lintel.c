@@ -175,7 +175,7 @@ __attribute__((noinline)) static void *allocate(lintel_module_t *module, size_t 
     return result ? no_pointer(-result) : body;
 }
 
-/* The same. */
+/* The same, for what the fast path passes over: code has one of its own. */
 __attribute__((noinline)) static void *allocate_otherwise(lintel_module_t *module, size_t size)
 {
     void *body;

@@ -134,7 +134,7 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
     return 0;
 }
 
-/* From the newest region, else from the spare spans, else from a new region. Returns 0; -ENOSPC; -ENOMEM. */
+/* From the newest region, else from the spare spans, else from a new region. Returns as module_allocate. */
 static int claim(const claim_t *claim, range_t *body)
 {
     module_t *module = claim->module;

@@ -35,7 +35,7 @@ static bool publish(module_t *module, region_t *expected, region_t *region)
     return atomic_cas_release(&module->regions, &expected, region);
 }
 
-/* A region for at least `need` bytes that is in no list yet. Returns 0; -ENOSPC; -ENOMEM. */
+/* A region for at least `need` bytes that is in no list yet. Returns 0; -ENOSPC; -ENOMEM; for code, as os_code_map. */
 static int make_region(module_t *module, size_t need, size_t want, region_t **region)
 {
     region_origin_t origin = {.limit = module->window.end,
@@ -105,7 +105,7 @@ static int next_region(module_t *module, size_t need, size_t want, region_t **re
     return make_region(module, need, want, region);
 }
 
-/* Puts a region for at least `need` bytes in front of `newest`, all or nothing. Returns 0; -ENOSPC; -ENOMEM; -EAGAIN
+/* Puts a region for at least `need` bytes in front of `newest`, all or nothing. Returns as make_region; -EAGAIN
  * (somebody else's region is there now). */
 static int grow_from(module_t *module, region_t *newest, size_t need, size_t want)
 {

@@ -12,7 +12,8 @@
 size_t module_next_region_size(const module_t *module, size_t need);
 
 /* Put a region of at least `need` bytes, `want` if they can be had, in front of `newest`: the prepared one if it is
- * large enough. Returns 0; -ENOSPC; -ENOMEM; -EAGAIN (somebody else's region is in front now). Lock-free. */
+ * large enough. Returns 0; -ENOSPC; -ENOMEM; for code, as os_code_map;
+ * -EAGAIN (somebody else's region is in front now). Lock-free. */
 int module_grow(module_t *module, region_t *newest, size_t need, size_t want);
 
 /* Prepare the region that will follow the newest one: its first `size` bytes, as far as it has them, are committed and
