@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,4 +87,26 @@ unsigned random_below(unsigned long *seed, unsigned limit)
 {
     *seed = *seed * 6364136223846793005UL + 1442695040888963407UL;
     return (unsigned)(*seed >> 33) % limit;
+}
+
+turns_t *turns_start(void)
+{
+    turns_t *turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    assert_ptr_not_equal(turns, MAP_FAILED);
+    sem_init(&turns->childs_turn, 1, 0);
+    sem_init(&turns->parents_turn, 1, 0);
+    return turns;
+}
+
+void turns_end(turns_t *turns)
+{
+    munmap(turns, sizeof(*turns));
+}
+
+void turns_pass(sem_t *to, sem_t *wait_for)
+{
+    sem_post(to);
+    while (sem_wait(wait_for))
+        continue;
 }

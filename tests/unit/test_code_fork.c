@@ -97,20 +97,8 @@ static void so_does_a_childs_child(void **state)
     assert_true(live_on(NULL));
 }
 
-/* What is shared between the two: whose turn it is. */
-typedef struct {
-    sem_t childs_turn;
-    sem_t parents_turn;
-} turns_t;
-
+/* What is shared between the two. */
 static turns_t *turns;
-
-static void pass(sem_t *to, sem_t *wait_for)
-{
-    sem_post(to);
-    while (sem_wait(wait_for))
-        continue;
-}
 
 static bool rewrite_inherited(uint16_t offset)
 {
@@ -124,11 +112,11 @@ static bool rewrite_inherited(uint16_t offset)
 static bool write_and_look(void *context)
 {
     (void)context;
-    pass(&turns->parents_turn, &turns->childs_turn);
+    turns_pass(&turns->parents_turn, &turns->childs_turn);
     bool  unseen = inherited_return(0);
     void *own = new_function(77);
     bool  written = rewrite_inherited(2000);
-    pass(&turns->parents_turn, &turns->childs_turn);
+    turns_pass(&turns->parents_turn, &turns->childs_turn);
     return unseen && written && own && machine_code_call(own) == 77 && inherited_return(2000);
 }
 
@@ -140,7 +128,7 @@ static void take_turns(void *shared, unsigned member)
         continue;
     void *own = new_function(99);
     bool  written = rewrite_inherited(1000);
-    pass(&turns->childs_turn, &turns->parents_turn);
+    turns_pass(&turns->childs_turn, &turns->parents_turn);
     *(bool *)shared = written && inherited_return(1000) && own && machine_code_call(own) == 99;
     sem_post(&turns->childs_turn);
 }
@@ -150,15 +138,12 @@ static void neither_sees_the_others_writes(void **state)
     bool well = false;
 
     (void)state;
-    turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(turns, MAP_FAILED);
-    sem_init(&turns->childs_turn, 1, 0);
-    sem_init(&turns->parents_turn, 1, 0);
+    turns = turns_start();
     team_start(1, take_turns, &well);
     assert_true(child_says(write_and_look, NULL));
     team_join();
     assert_true(well);
-    munmap(turns, sizeof(*turns));
+    turns_end(turns);
 }
 
 /* Of what threads of the parent had published when the fork came, all of it runs in the child. */
@@ -298,7 +283,7 @@ static void keep_a_chunk(void *shared, unsigned member)
     for (size_t done = 0; done < MIB; done += 4 * KIB)
         (void)lintel_alloc(subject.module, 4 * KIB);
     (void)new_function(1);
-    pass(&both->parents_turn, &both->childs_turn);
+    turns_pass(&both->parents_turn, &both->childs_turn);
 }
 
 static void a_fork_may_come_while_a_heap_ends(void **state)

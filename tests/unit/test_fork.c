@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "atomic.h"
@@ -109,31 +108,19 @@ static void so_does_a_childs_child(void **state)
     assert_true(live_on(NULL));
 }
 
-/* What is shared between the two: whose turn it is. */
-typedef struct {
-    sem_t childs_turn;
-    sem_t parents_turn;
-} turns_t;
-
+/* What is shared between the two. */
 static turns_t *turns;
-
-static void pass(sem_t *to, sem_t *wait_for)
-{
-    sem_post(to);
-    while (sem_wait(wait_for))
-        continue;
-}
 
 static bool write_and_look(void *context)
 {
     char *own = lintel_alloc(subject.module, 5000);
 
     (void)context;
-    pass(&turns->parents_turn, &turns->childs_turn);
+    turns_pass(&turns->parents_turn, &turns->childs_turn);
     bool unseen = all_bytes_are(inherited, 5000, 'p') && all_bytes_are(own, 5000, 0);
     memset(inherited, 'c', 5000);
     memset(own, 'c', 5000);
-    pass(&turns->parents_turn, &turns->childs_turn);
+    turns_pass(&turns->parents_turn, &turns->childs_turn);
     return unseen && all_bytes_are(inherited, 5000, 'c') && all_bytes_are(own, 5000, 'c');
 }
 
@@ -146,7 +133,7 @@ static void take_turns(void *shared, unsigned member)
     char *own = lintel_alloc(subject.module, 5000);
     memset(inherited, 'q', 5000);
     memset(own, 'q', 5000);
-    pass(&turns->childs_turn, &turns->parents_turn);
+    turns_pass(&turns->childs_turn, &turns->parents_turn);
     *(bool *)shared = all_bytes_are(own, 5000, 'q') && all_bytes_are(inherited, 5000, 'q');
     sem_post(&turns->childs_turn);
 }
@@ -156,15 +143,12 @@ static void neither_sees_the_others_writes(void **state)
     bool well = false;
 
     (void)state;
-    turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(turns, MAP_FAILED);
-    sem_init(&turns->childs_turn, 1, 0);
-    sem_init(&turns->parents_turn, 1, 0);
+    turns = turns_start();
     team_start(1, take_turns, &well);
     assert_true(child_says(write_and_look, NULL));
     team_join();
     assert_true(well);
-    munmap(turns, sizeof(*turns));
+    turns_end(turns);
 }
 
 static bool give_up(void *context)
