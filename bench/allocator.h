@@ -41,12 +41,14 @@ typedef struct {
     /* `thread` is the number of the calling thread, below plan->threads. A body that cannot be had is a failure. */
     void *(*one)(void *arena, size_t thread, size_t size);
     void (*batch)(void *arena, size_t thread, const batch_t *batch);
-    void (*written_batch)(void *arena, size_t thread, const batch_t *batch);
+    void (*written_batch)(void *arena, size_t thread, const batch_t *batch); /* NULL: bodies are not written in place */
     void (*recycle)(void *arena, const batch_t *batch); /* give the bodies back; NULL: cannot */
     void (*look)(void *arena, usage_t *usage);          /* NULL: keeps no such books */
 } allocator_t;
 
 extern const allocator_t allocator_lintel;
+extern const allocator_t allocator_lintel_code;
+extern const allocator_t allocator_lintel_apart;
 extern const allocator_t allocator_malloc;
 extern const allocator_t allocator_asmjit;
 extern const allocator_t allocator_mutex_bump;

@@ -13,8 +13,8 @@
 const grid_t grids[] = {
     {
         .measure = "warm",
-        .peers = LIST("lintel", "glibc", "jemalloc", "mimalloc", "tcmalloc", "asmjit", "mutex-bump", "fetch-add",
-                      "bump-call", "bump-inline"),
+        .peers = LIST("lintel", "lintel-code", "lintel-apart", "glibc", "jemalloc", "mimalloc", "tcmalloc", "asmjit",
+                      "mutex-bump", "fetch-add", "bump-call", "bump-inline"),
         .outer = SIZES,
         .inner = THREADS,
     },

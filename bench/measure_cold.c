@@ -17,6 +17,8 @@ static void *begin(const job_t *job, bool written, work_t *work)
     size_t   total = job->total != 0 ? job->total : usual_total;
 
     lanes_begin(lanes, job);
+    if (written && lanes->allocator->written_batch == NULL)
+        failure("bodies of %s are not written in place", job->peer->name);
     lanes->written = written;
     lanes->batches = total / (lanes_batch_bytes(lanes) * job->threads);
     lanes->batches += lanes->batches == 0;

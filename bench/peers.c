@@ -16,6 +16,8 @@ static const char entered[] = "LINTEL_BENCH_ENTERED";
 
 static const peer_t peers[] = {
     {.name = "lintel", .allocator = &allocator_lintel},
+    {.name = "lintel-code", .allocator = &allocator_lintel_code},
+    {.name = "lintel-apart", .allocator = &allocator_lintel_apart},
     {.name = "lintel:huge=0", .allocator = &allocator_lintel, .options = "huge=0"},
     {.name = "lintel:huge=1", .allocator = &allocator_lintel, .options = "huge=1"},
     {.name = "lintel:service=1", .allocator = &allocator_lintel, .options = "service=1"},

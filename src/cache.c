@@ -11,7 +11,7 @@
 #define EARNED_SHARE   64 /* a chunk is at most this part of what the module has handed out */
 #define LARGE_SHARE    8  /* a body over this part of a chunk comes straight from the module */
 
-static_assert(LARGEST_CHUNK < SLOT_TALLY_ONE, "T5");
+static_assert(2 * (SLOT_TALLY_MUCH + LARGEST_CHUNK) < SLOT_TALLY_ONE, "T7");
 
 static inline uintptr_t load_own(const _Atomic uintptr_t *word)
 {
@@ -30,15 +30,15 @@ static size_t earned_chunk(const module_t *module)
     return module->align <= STARTS_MOST_ROUNDING ? align_down(share, os_page_size()) : 0;
 }
 
-static uintptr_t word_of(const cache_slot_t *slot)
+/* Whether the slot has a chunk of the module, be it opened or not. */
+static bool is_of(const cache_slot_t *slot, const module_t *module)
 {
-    /* relaxed: the thread's own; SLOT_OPENED, which others may add, is for later calls too (O2). */
-    return atomic_load_relaxed(&slot->module);
+    return cache_slot_module(cache_slot_own(slot)) == (uintptr_t)module;
 }
 
 static bool is_opened(const cache_slot_t *slot, const module_t *module)
 {
-    return cache_slot_module(word_of(slot)) == (uintptr_t)module && (word_of(slot) & SLOT_OPENED);
+    return is_of(slot, module) && (cache_slot_own(slot) & SLOT_OPENED);
 }
 
 /* Has what is left of an opened chunk trap, unless it does (T6). */
@@ -46,32 +46,12 @@ static void trap_chunk(cache_slot_t *slot, const module_t *module)
 {
     range_t left = {load_own(&slot->cursor), load_own(&slot->end)};
 
-    if (word_of(slot) & SLOT_TRAPPED)
+    if (cache_slot_own(slot) & SLOT_TRAPPED)
         return;
     if (range_size(left))
         region_fill(codemap_lookup(&module->space->map, left.start), left, CODE_TRAP);
     /* relaxed: the thread's own. */
     atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED | SLOT_TRAPPED);
-}
-
-/* Hands out of a chunk of code, and marks what starts there. Returns whether it had room. */
-static inline bool take_marked(cache_slot_t *slot, size_t size, void **body)
-{
-    if (!cache_slot_take(slot, size, body))
-        return false;
-    range_t bytes = {(uintptr_t)*body, load_own(&slot->cursor)};
-    starts_mark_next(slot->marks, bytes, range_size(bytes) - size, load_own(&slot->end));
-    return true;
-}
-
-bool cache_take_code(const module_t *module, size_t size, void **body)
-{
-    cache_page_t *page = cache_page_enter();
-    cache_slot_t *slot = cache_page_slot(page, module->cache_place);
-    bool          taken = word_of(slot) == ((uintptr_t)module | SLOT_CODE) && take_marked(slot, size, body);
-
-    cache_page_leave(page);
-    return taken;
 }
 
 /* Hands out of an opened chunk. Returns whether it had room. */
@@ -80,7 +60,7 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
     uintptr_t first = load_own(&slot->cursor);
 
     trap_chunk(slot, module);
-    if (!take_marked(slot, size, body))
+    if (!cache_slot_take_marked(slot, size, body))
         return false;
     region_fill(codemap_lookup(&module->space->map, first), (range_t){first, load_own(&slot->cursor)}, 0);
     return true;
@@ -89,11 +69,9 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
 /* Hands out of a slot, if it is the module's and has room. */
 static bool take(cache_slot_t *slot, const module_t *module, size_t size, void **body)
 {
-    if (is_opened(slot, module))
-        return take_opened(slot, module, size, body);
-    if (cache_slot_is(slot, module))
-        return cache_slot_take(slot, size, body);
-    return word_of(slot) == cache_slot_word(module) && take_marked(slot, size, body);
+    return is_opened(slot, module) ? take_opened(slot, module, size, body)
+                                   : cache_take_data(slot, module, size, body) ||
+                                         cache_take_code(slot, module, size, body);
 }
 
 /* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
@@ -103,8 +81,12 @@ static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t le
 
     if (!module_claim_chunk(module, chunk, least, &range))
         return false;
-    cache_slot_leave(slot);
-    cache_slot_enter(slot, module, range);
+    if (cache_slot_own(slot) == cache_slot_word(module)) {
+        cache_slot_exchange(slot, module, range);
+    } else {
+        cache_slot_leave(slot);
+        cache_slot_enter(slot, module, range);
+    }
     if (module->kind == LINTEL_CODE && code_has_open(&module->space->starts, range)) {
         /* relaxed: the thread's own. */
         atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED);
@@ -117,16 +99,24 @@ static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t le
  * chunk goes once as many bytes went by it as it has left: modules that are used in turns do not scatter chunks. */
 static bool keep_chunk(cache_slot_t *slot, const module_t *module, size_t claimed)
 {
-    uintptr_t tolerance = load_own(&slot->tolerance);
-
-    if (!load_own(&slot->module) || load_own(&slot->end) - load_own(&slot->cursor) <= tolerance)
+    if (!cache_slot_own(slot) || load_own(&slot->end) - load_own(&slot->cursor) <= slot->tolerance)
         return false;
-    bool own = cache_slot_module(word_of(slot)) == (uintptr_t)module;
-    /* relaxed: only this thread decides by it. */
-    atomic_store_relaxed(&slot->tolerance, tolerance + (own ? tolerance : claimed));
+    slot->tolerance += is_of(slot, module) ? slot->tolerance : (uint32_t)claimed;
     return true;
 }
 
+/* Straight from the module. The slot counts it, if it is the module's: the module's books are everybody's. */
+static int allocate_beside(cache_slot_t *slot, module_t *module, size_t size, size_t align, void **body)
+{
+    if (!is_of(slot, module) || size >= SLOT_TALLY_MUCH)
+        return module_allocate(module, size, align, body);
+    int result = module_claim(module, size, align, body);
+    if (!result)
+        cache_slot_count(slot, module, size);
+    return result;
+}
+
+/* What the slot has no room for. */
 static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, void **body)
 {
     size_t chunk = earned_chunk(module);
@@ -134,21 +124,20 @@ static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, vo
 
     if (claimed > chunk / LARGE_SHARE || keep_chunk(slot, module, claimed) ||
         !refill(slot, module, chunk, claimed * LARGE_SHARE))
-        return module_allocate(module, size, 1, body);
+        return allocate_beside(slot, module, size, 1, body);
     return take(slot, module, size, body) ? 0 : -ENOSPC;
 }
 
 int cache_allocate(module_t *module, size_t size, size_t align, void **body)
 {
-    if (align > module->align || size > LARGEST_CHUNK / LARGE_SHARE)
-        return module_allocate(module, size, align, body);
-
     cache_page_get(false);
     cache_page_t *page = cache_page_enter();
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
     int           result = 0;
     if (!cache_page_is_real(page))
         result = module_allocate(module, size, align, body);
+    else if (align > module->align)
+        result = allocate_beside(slot, module, size, align, body);
     else if (!take(slot, module, size, body))
         result = allocate_slowly(slot, module, size, body);
     cache_page_leave(page);
@@ -161,8 +150,8 @@ static bool untake(cache_page_t *page, module_t *module, range_t body, size_t ne
     size_t        shorter = range_size(body) - new_size;
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
-    if (word_of(slot) != cache_slot_word(module) || load_own(&slot->cursor) != freed.end ||
-        freed.start < load_own(&slot->start))
+    if (cache_slot_own(slot) != cache_slot_word(module) || load_own(&slot->cursor) != freed.end ||
+        freed.start < load_own(&slot->end) - slot->size)
         return false;
     module_clear_end(module, body, new_size, freed);
     module_mark_shrunk(module, body, new_size, freed);
@@ -223,7 +212,7 @@ typedef struct {
     uintptr_t module;
     uintptr_t end;
     uintptr_t cursor;
-    uintptr_t start;
+    uintptr_t counted;
     uint64_t  tally;
 } sighting_t;
 
@@ -236,7 +225,7 @@ static bool look_at(const cache_slot_t *slot, sighting_t *seen)
     seen->end = atomic_load_acquire(&slot->end);
     seen->tally = atomic_load_acquire(&slot->tally);
     /* acquire, all: as above. */
-    seen->start = atomic_load_acquire(&slot->start);
+    seen->counted = atomic_load_acquire(&slot->counted);
     seen->cursor = atomic_load_acquire(&slot->cursor);
     return atomic_load_acquire(&slot->end) == seen->end && atomic_load_acquire(&slot->module) == seen->module;
 }
@@ -248,13 +237,12 @@ void cache_count(const module_t *module, lintel_stats_t *stats)
         if (!look_at(cache_page_slot(page, module->cache_place), &seen) ||
             (seen.module & ~(SLOT_OPENED | SLOT_TRAPPED)) != cache_slot_word(module))
             continue;
-        /* A call in flight may have moved one of them and not yet the other. */
-        uintptr_t     cursor = max_address(seen.cursor, seen.start + seen.tally % SLOT_TALLY_ONE);
-        books_delta_t books = cache_slot_books(seen.tally, seen.start, cursor);
+        books_delta_t books = cache_slot_books(seen.tally, seen.counted, seen.cursor);
         stats->allocated += books.allocated;
         stats->allocations += books.allocations;
-        stats->lost += books.lost;
-        stats->spare += max_address(seen.end, cursor) - cursor;
+        /* While the chunk is being exchanged, the other words do not belong together. */
+        stats->lost += seen.end ? books.lost : 0;
+        stats->spare += max_address(seen.end, seen.cursor) - seen.cursor;
     }
 }
 
@@ -275,8 +263,8 @@ range_t cache_widen(const module_t *module, range_t pages)
     cache_page_t       *page = cache_page_enter();
     const cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
-    if (cache_slot_module(word_of(slot)) == (uintptr_t)module &&
-        range_contains((range_t){load_own(&slot->start), load_own(&slot->end)}, pages))
+    if (is_of(slot, module) &&
+        range_contains((range_t){load_own(&slot->end) - slot->size, load_own(&slot->end)}, pages))
         pages.end = load_own(&slot->end);
     cache_page_leave(page);
     return pages;

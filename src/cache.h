@@ -10,20 +10,32 @@
 
 #include "cache_page.h"
 
+/* Take a body from a slot, if it is the module's. Returns whether that could be. Wait-free, and touches nothing of the
+ * module: not without a chunk, nor where it has no room or unused bytes trap, nor for size 0. */
+static inline bool cache_take_data(cache_slot_t *slot, const module_t *module, size_t size, void **body)
+{
+    if (__builtin_expect(cache_slot_own(slot) != (uintptr_t)module, false))
+        return false;
+    return cache_slot_take(slot, size, body);
+}
+
+/* The same for code. */
+static inline bool cache_take_code(cache_slot_t *slot, const module_t *module, size_t size, void **body)
+{
+    return cache_slot_own(slot) == ((uintptr_t)module | SLOT_CODE) && cache_slot_take_marked(slot, size, body);
+}
+
 /* Allocate a body at the module's alignment from the thread's chunk, if the module's slots are at `place`. Returns
- * whether that could be: not without a chunk, nor where it has no room, nor if the thread was interrupted inside, nor
- * for size 0. Wait-free, and touches nothing of the module. */
+ * whether that could be: as above, nor if the thread was interrupted inside. Wait-free. */
 static inline bool cache_take(const module_t *module, size_t place, size_t size, void **body)
 {
     cache_page_t *page = cache_page_enter();
     cache_slot_t *slot = cache_page_slot(page, place);
-    bool          taken = cache_slot_is(slot, module) && cache_slot_take(slot, size, body);
+    bool          taken = cache_take_data(slot, module, size, body) || cache_take_code(slot, module, size, body);
+
     cache_page_leave(page);
     return taken;
 }
-
-/* The same for code, which is apart so that it costs what is not code nothing. */
-bool cache_take_code(const module_t *module, size_t size, void **body);
 
 /* Allocate a body at a multiple of `align`, from the thread's chunk or a new one where that can be, else from the
  * module. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */

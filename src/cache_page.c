@@ -117,6 +117,8 @@ void cache_page_get(bool may_block)
     if (atomic_load_relaxed(&cache_page_own) != page || !atomic_cas_relaxed(&cache_page_own, &page, &cache_page_shut))
         return;
     page = obtain_page(key - 1);
+    if (page)
+        page->place = &cache_page_own;
     /* relaxed: as above. */
     atomic_store_relaxed(&cache_page_own, page ? page : &cache_page_none);
 }
@@ -130,30 +132,77 @@ static range_t chunk_left(const cache_slot_t *slot)
     return (range_t){cursor, max_address(cursor, end)};
 }
 
-/* Points the slot at a chunk. Others who may be reading it take a changing `end` to mean that nothing is left here. */
-static void set_chunk(cache_slot_t *slot, range_t chunk)
-{
-    /* release, all: pair with look_at's acquires; who sees one of these sees those before it, the end of 0 first. */
-    atomic_store_release(&slot->end, 0);
-    atomic_store_release(&slot->cursor, chunk.start);
-    atomic_store_release(&slot->tally, 0);
-    /* release, both: as above; the other words belong to this end. */
-    atomic_store_release(&slot->start, chunk.start);
-    atomic_store_release(&slot->end, chunk.end);
-    /* relaxed: the thread's own. */
-    atomic_store_relaxed(&slot->tolerance, range_size(chunk) / LEFTOVER_SHARE);
-}
-
-/* Gives the rest of the chunk, and what was made of it, to the module. */
-static void settle(cache_slot_t *slot, module_t *module, bool trapped)
+/* Empties the slot of its chunk. Others who may be reading it take a changing `end` to mean that nothing is left here:
+ * what was left may be anybody's from now on. Returns that. */
+static range_t take_chunk(cache_slot_t *slot)
 {
     range_t left = chunk_left(slot);
-    /* relaxed, both: the thread's own. */
-    books_delta_t books = cache_slot_books(atomic_load_relaxed(&slot->tally), atomic_load_relaxed(&slot->start),
-                                           left.start);
 
+    /* release: pairs with look_at's acquire; who sees a body that somebody else made of it sees this too. */
+    atomic_store_release(&slot->end, 0);
+    return left;
+}
+
+/* Points a slot without a chunk at one; the bodies that it counts go along. */
+static void set_chunk(cache_slot_t *slot, range_t chunk)
+{
+    /* relaxed, both: the thread's own. */
+    uintptr_t taken = atomic_load_relaxed(&slot->cursor) - atomic_load_relaxed(&slot->counted);
+
+    /* release, all: pair with look_at's acquires; who sees one of these sees those before it, the end of 0 first. */
+    atomic_store_release(&slot->cursor, chunk.start);
+    atomic_store_release(&slot->counted, chunk.start - taken);
+    atomic_store_release(&slot->end, chunk.end);
+    slot->size = (uint32_t)range_size(chunk);
+    slot->tolerance = slot->size / LEFTOVER_SHARE;
+}
+
+/* Has the slot count nothing. */
+static void clear_books(cache_slot_t *slot)
+{
+    /* release, both: as in set_chunk. */
+    atomic_store_release(&slot->tally, 0);
+    atomic_store_release(&slot->counted, atomic_load_relaxed(&slot->cursor)); /* relaxed: the thread's own */
+}
+
+/* Moves what the slot counts to the module's books. */
+static void settle_books(cache_slot_t *slot, module_t *module)
+{
+    /* relaxed, all: the thread's own. */
+    books_delta_t books = cache_slot_books(atomic_load_relaxed(&slot->tally), atomic_load_relaxed(&slot->counted),
+                                           atomic_load_relaxed(&slot->cursor));
+
+    clear_books(slot);
     if (books.allocations)
         module_count(module, &books);
+}
+
+static void settle_much(cache_slot_t *slot, module_t *module)
+{
+    /* relaxed: the thread's own. */
+    if (atomic_load_relaxed(&slot->tally) % SLOT_TALLY_ONE >= SLOT_TALLY_MUCH)
+        settle_books(slot, module);
+}
+
+/* Of a slot whose thread was caught between two chunks, by a fork, what it lost to rounding is not to be told. */
+static void mend_books(cache_slot_t *slot)
+{
+    /* relaxed, all: the thread is gone. */
+    uintptr_t cursor = atomic_load_relaxed(&slot->cursor);
+    uint64_t  tally = atomic_load_relaxed(&slot->tally);
+
+    /* relaxed, both: as above. */
+    if (!atomic_load_relaxed(&slot->end))
+        atomic_store_relaxed(&slot->counted, cursor - tally % SLOT_TALLY_ONE);
+}
+
+/* Gives the rest of the chunk, and what is counted, to the module. */
+static void settle(cache_slot_t *slot, module_t *module, bool trapped)
+{
+    mend_books(slot);
+    range_t left = take_chunk(slot);
+
+    settle_books(slot, module);
     if (trapped && range_size(left))
         module_clear(module, left);
     module_set_aside(module, left);
@@ -164,13 +213,43 @@ size_t cache_slot_place(uint64_t serial)
     return offsetof(cache_page_t, slots) + serial % CACHE_SLOTS * sizeof(cache_slot_t);
 }
 
+static void set_marks(cache_slot_t *slot, const module_t *module, range_t chunk)
+{
+    if (module->kind == LINTEL_CODE)
+        slot->marks = starts_marks(&module->space->starts, chunk);
+}
+
 void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
 {
+    (void)take_chunk(slot);
+    clear_books(slot);
     set_chunk(slot, chunk);
+    set_marks(slot, module, chunk);
     slot->low_bits = module->align - 1;
-    slot->marks = module->kind == LINTEL_CODE ? starts_block(&module->space->starts, chunk.start) : NULL;
     /* release: pairs with the readers' acquire; the slot is filled in. */
     atomic_store_release(&slot->module, cache_slot_word(module));
+}
+
+void cache_slot_exchange(cache_slot_t *slot, module_t *module, range_t chunk)
+{
+    range_t left = take_chunk(slot);
+
+    settle_much(slot, module);
+    set_chunk(slot, chunk);
+    set_marks(slot, module, chunk);
+    module_set_aside(module, left);
+}
+
+void cache_slot_count(cache_slot_t *slot, module_t *module, size_t size)
+{
+    /* relaxed, all: the thread's own, and figures to others. */
+    uintptr_t counted = atomic_load_relaxed(&slot->counted) - align_up(size, module->align);
+    uint64_t  tally = atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE;
+
+    /* relaxed, both: as above. */
+    atomic_store_relaxed(&slot->counted, counted);
+    atomic_store_relaxed(&slot->tally, tally);
+    settle_much(slot, module);
 }
 
 /* Marks the slot as being left. Returns what it was before; 0 if it is empty. */

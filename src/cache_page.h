@@ -10,9 +10,10 @@
  *   T3  while a slot's module is M, flags aside, M is not freed
  *   T4  while the thread is inside its page, cache_page_own is not the page but one with nothing in it: a signal
  *       handler that interrupts it there stays out
- *   T5  end - cursor is a multiple of the module's alignment, and a chunk is smaller than SLOT_TALLY_ONE
+ *   T5  end - cursor is a multiple of the module's alignment
  *   T6  of a chunk of code, a page may be open only with SLOT_OPENED; with SLOT_TRAPPED, which the thread adds at its
  *       next call, all of [cursor, end) traps instead of reading as zero
+ *   T7  bodies that a slot's tally counts are not in the module's books; it stays below SLOT_TALLY_ONE bytes
  */
 #ifndef LINTEL_CACHE_PAGE_H
 #define LINTEL_CACHE_PAGE_H
@@ -25,25 +26,32 @@
 #define SLOT_TRAPPED   ((uintptr_t)4)
 #define SLOT_CODE      ((uintptr_t)8)
 #define SLOT_FLAGS     ((uintptr_t)15)
-#define SLOT_TALLY_ONE (UINT64_C(1) << 24)
+#define SLOT_TALLY_ONE (UINT64_C(1) << 30)
+
+/* A tally of so many bytes goes into the module's books at the next chunk. */
+#define SLOT_TALLY_MUCH (UINT64_C(1) << 20)
 
 typedef struct {
     alignas(CACHE_LINE) _Atomic uintptr_t module; /* 0: nothing here; of code with SLOT_CODE */
     _Atomic uintptr_t cursor;
     _Atomic uintptr_t end;
-    _Atomic uint64_t  tally;     /* bodies of this chunk, times SLOT_TALLY_ONE, plus the bytes that callers asked for */
-    uintptr_t         low_bits;  /* the module's alignment less one; only the page's thread looks at it */
-    _Atomic uintptr_t start;     /* of the chunk */
-    _Atomic uintptr_t tolerance; /* bytes that may be left of the chunk when it is exchanged */
-    starts_block_t   *marks;     /* of a chunk of code; else NULL. The thread's own too */
+    _Atomic uint64_t  tally;   /* bodies, times SLOT_TALLY_ONE, plus the bytes that callers asked for: of the slot's
+                                * chunks of this module, and of what went by them, since the books were settled */
+    _Atomic uintptr_t counted; /* where those bodies would start if they all lay together, in front of the cursor */
+    /* Only the page's thread looks at these. */
+    uintptr_t low_bits;  /* the module's alignment less one */
+    uintptr_t marks;     /* of a chunk of code, as starts_marks gives them */
+    uint32_t  size;      /* of the chunk */
+    uint32_t  tolerance; /* bytes that may be left of the chunk when it is exchanged */
 } cache_slot_t;
 
 typedef struct cache_page cache_page_t;
 
 struct cache_page {
-    cache_page_t *next; /* constant once chained */
-    _Atomic bool  owned;
-    cache_slot_t  slots[CACHE_SLOTS];
+    cache_page_t            *next; /* constant once chained */
+    _Atomic bool             owned;
+    _Atomic(cache_page_t *) *place; /* where its thread keeps it: its cache_page_own */
+    cache_slot_t             slots[CACHE_SLOTS];
 };
 
 /* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets
@@ -65,6 +73,13 @@ size_t cache_slot_place(uint64_t serial);
 
 /* Fill an empty slot. */
 void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk);
+
+/* Give what is left of the slot's chunk back to its module, which the caller has a reference to, and have another chunk
+ * of the same module in its place. The books stay. */
+void cache_slot_exchange(cache_slot_t *slot, module_t *module, range_t chunk);
+
+/* Count a body of the slot's module that is not of its chunk, of less than SLOT_TALLY_MUCH bytes. */
+void cache_slot_count(cache_slot_t *slot, module_t *module, size_t size);
 
 /* Give the slot's chunk and figures back to its module, whichever that is. */
 void cache_slot_leave(cache_slot_t *slot);
@@ -89,12 +104,12 @@ static inline cache_slot_t *cache_page_slot(cache_page_t *page, size_t place)
     return (cache_slot_t *)(void *)((char *)page + place);
 }
 
-/* Bodies and bytes handed out of a chunk; `cursor` is the slot's. */
-static inline books_delta_t cache_slot_books(uint64_t tally, uintptr_t start, uintptr_t cursor)
+/* What a slot counts. To others, one of the words may be older than the others. */
+static inline books_delta_t cache_slot_books(uint64_t tally, uintptr_t counted, uintptr_t cursor)
 {
     uint64_t allocated = tally % SLOT_TALLY_ONE;
 
-    return (books_delta_t){allocated, tally / SLOT_TALLY_ONE, cursor - start - allocated};
+    return (books_delta_t){allocated, tally / SLOT_TALLY_ONE, max_address(cursor - counted, allocated) - allocated};
 }
 
 /* What a slot's word says of its module, flags aside. */
@@ -109,15 +124,22 @@ static inline uintptr_t cache_slot_word(const module_t *module)
     return (uintptr_t)module | (module->kind == LINTEL_CODE ? SLOT_CODE : 0);
 }
 
-/* Whether it has a chunk of the module, which is not of code. */
-static inline bool cache_slot_is(const cache_slot_t *slot, const module_t *module)
+/* The thread's own slot's word. */
+static inline uintptr_t cache_slot_own(const cache_slot_t *slot)
 {
-    /* relaxed: the thread's own, and nobody forgets a module that the caller has a reference to (T2). */
-    return atomic_load_relaxed(&slot->module) == (uintptr_t)module;
+    /* relaxed: nobody forgets a module that the caller has a reference to (T2); SLOT_OPENED, which others may add, is
+     * for later calls too (O2). */
+    return atomic_load_relaxed(&slot->module);
 }
 
-/* Hands out of the chunk of a slot that is the module's; of code it has to be marked. Returns whether it had room. */
-static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
+/* Bytes from the front of a chunk, which ended, and ends, at `chunk_end`. */
+typedef struct {
+    range_t   bytes;
+    uintptr_t chunk_end;
+} cache_taken_t;
+
+/* Takes and counts the next body of a slot's chunk. Returns whether it had room. */
+static inline bool cache_slot_advance(cache_slot_t *slot, size_t size, cache_taken_t *taken)
 {
     /* relaxed, here and below: the thread's own. Whoever learns of the body from this thread learns of it by an edge of
      * their own. */
@@ -126,12 +148,35 @@ static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
     uintptr_t last = (size - 1) | slot->low_bits;
 
     /* A size of 0 wraps; one that fits does so rounded up too (T5). */
-    if (last >= end - cursor)
+    if (__builtin_expect(last >= end - cursor, false))
         return false;
+    *taken = (cache_taken_t){{cursor, cursor + last + 1}, end};
     /* relaxed: as above. */
-    atomic_store_relaxed(&slot->cursor, cursor + last + 1);
+    atomic_store_relaxed(&slot->cursor, taken->bytes.end);
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE);
-    *body = (void *)cursor;
+    return true;
+}
+
+/* Hands out of the chunk of a slot that is the module's, and not of code. Returns whether it had room. */
+static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
+{
+    cache_taken_t taken;
+
+    if (!cache_slot_advance(slot, size, &taken))
+        return false;
+    *body = (void *)taken.bytes.start;
+    return true;
+}
+
+/* Hands out of a chunk of code, and marks what starts there. Returns whether it had room. */
+static inline bool cache_slot_take_marked(cache_slot_t *slot, size_t size, void **body)
+{
+    cache_taken_t taken;
+
+    if (!cache_slot_advance(slot, size, &taken))
+        return false;
+    starts_mark_next(slot->marks, taken.bytes, range_size(taken.bytes) - size, taken.chunk_end);
+    *body = (void *)taken.bytes.start;
     return true;
 }
 
@@ -152,6 +197,15 @@ static inline void cache_page_leave(cache_page_t *page)
     atomic_order_for_signals();
     /* relaxed: as above. */
     atomic_store_relaxed(&cache_page_own, page);
+}
+
+/* The same for a page that is the thread's, where the compiler would look for cache_page_own again, which takes a call.
+ */
+static inline void cache_page_leave_real(cache_page_t *page)
+{
+    atomic_order_for_signals();
+    /* relaxed: as above. */
+    atomic_store_relaxed(page->place, page);
 }
 
 #endif

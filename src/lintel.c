@@ -175,13 +175,17 @@ __attribute__((noinline)) static void *allocate(lintel_module_t *module, size_t 
     return result ? no_pointer(-result) : body;
 }
 
-/* The same, for what the fast path passes over: code has one of its own. */
-__attribute__((noinline)) static void *allocate_otherwise(lintel_module_t *module, size_t size)
+/* The same, inside the thread's page, where that has no room in a chunk of data. Code is here so that it costs data
+ * nothing. */
+__attribute__((noinline)) static void *allocate_inside(lintel_module_t *module, size_t size, cache_page_t *page)
 {
     void *body;
 
-    if (module && module->module->kind == LINTEL_CODE && cache_take_code(module->module, size, &body))
+    if (cache_take_code(cache_page_slot(page, module->cache_place), module->module, size, &body)) {
+        cache_page_leave_real(page);
         return body;
+    }
+    cache_page_leave(page);
     return allocate(module, size, 1);
 }
 
@@ -189,9 +193,14 @@ void *lintel_alloc(lintel_module_t *module, size_t size)
 {
     void *body;
 
-    if (module && cache_take(module->module, module->cache_place, size, &body))
-        return body;
-    return allocate_otherwise(module, size);
+    if (!module)
+        return no_pointer(EINVAL);
+    cache_page_t *page = cache_page_enter();
+    bool taken = cache_take_data(cache_page_slot(page, module->cache_place), module->module, size, &body);
+    if (__builtin_expect(!taken, false))
+        return allocate_inside(module, size, page);
+    cache_page_leave(page);
+    return body;
 }
 
 void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size_t align)

@@ -174,7 +174,7 @@ void module_count(module_t *module, const books_delta_t *delta)
         atomic_fetch_add_relaxed(&module->books.lost, delta->lost);
 }
 
-int module_allocate(module_t *module, size_t size, size_t align, void **body)
+int module_claim(module_t *module, size_t size, size_t align, void **body)
 {
     claim_t request = {module, align_up(size, module->align), max_address(align, module->align)};
     range_t range;
@@ -186,9 +186,17 @@ int module_allocate(module_t *module, size_t size, size_t align, void **body)
         return count_failure(module, result);
     if (module->kind == LINTEL_CODE)
         module_enter_body(module, range, request.size - size);
-    module_count(module, &(books_delta_t){size, 1, request.size - size});
     *body = (void *)range.start;
     return 0;
+}
+
+int module_allocate(module_t *module, size_t size, size_t align, void **body)
+{
+    int result = module_claim(module, size, align, body);
+
+    if (!result)
+        module_count(module, &(books_delta_t){size, 1, align_up(size, module->align) - size});
+    return result;
 }
 
 /* What is left to claim from; 0 without a region. */

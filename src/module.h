@@ -87,6 +87,9 @@ void module_end(module_t *module);
  * Lock-free. */
 int module_allocate(module_t *module, size_t size, size_t align, void **body);
 
+/* The same, of a body that is in no books yet. */
+int module_claim(module_t *module, size_t size, size_t align, void **body);
+
 /* Claim `size` bytes, of which several bodies will be made, or the end of the newest region if it has `least`: only
  * bodies make the module grow, to where they fit. Returns whether there were any. Lock-free. */
 bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk);
@@ -97,7 +100,7 @@ void module_set_aside(module_t *module, range_t span);
 /* The same for one that may still be the last claim: then that is taken back. Lock-free. */
 void module_give_back(module_t *module, range_t span);
 
-/* Enter bodies that were made of chunks. Wait-free. */
+/* Enter bodies in the books. Wait-free. */
 void module_count(module_t *module, const books_delta_t *delta);
 
 /* About how many bytes the module has handed out. Wait-free. */

@@ -27,8 +27,9 @@ static void put(module_t *module, region_t *region, range_t span)
 {
     range_t lost = spare_put(&module->spares, &module->space->slab, span, region_pages(region));
 
-    /* relaxed: a figure. */
-    atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
+    if (range_size(lost))
+        /* relaxed: a figure. */
+        atomic_fetch_add_relaxed(&module->books.lost, range_size(lost));
 }
 
 /* Sees to unused bytes of open pages that are still to be claimed from the region. */

@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "atomic.h"
+
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -40,7 +42,16 @@ static const int reserved_flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 
 size_t os_page_size(void)
 {
-    return (size_t)sysconf(_SC_PAGESIZE);
+    static _Atomic size_t known;
+    /* relaxed, both: a number that says all there is to know; who comes too early asks again. */
+    size_t size = atomic_load_relaxed(&known);
+
+    if (!size) {
+        size = (size_t)sysconf(_SC_PAGESIZE);
+        /* relaxed: as above. */
+        atomic_store_relaxed(&known, size);
+    }
+    return size;
 }
 
 range_t os_addresses(void)

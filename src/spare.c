@@ -107,9 +107,10 @@ static bool block_put(spare_block_t *block, range_t span)
     if (!is_near(atomic_load_relaxed(&block->base), span))
         return false;
     for (unsigned slot = 0; slot < SPARE_SLOTS; slot++) {
-        uint64_t none = 0;
+        /* relaxed: the CAS decides; one that is sure to fail would take the line from others. */
+        uint64_t found = atomic_load_relaxed(&block->slots[slot]);
         /* release: pairs with block_take's acquire; the span's bytes are zero again (P1). */
-        if (atomic_cas_release(&block->slots[slot], &none, word_of(block, span)))
+        if (!found && atomic_cas_release(&block->slots[slot], &found, word_of(block, span)))
             return true;
     }
     return false;

@@ -22,6 +22,13 @@ starts_block_t *starts_block(const starts_t *starts, uintptr_t address)
     return codemap_lookup(&starts->map, address);
 }
 
+uintptr_t starts_marks(const starts_t *starts, range_t chunk)
+{
+    starts_block_t *block = starts_block(starts, chunk.start);
+
+    return (uintptr_t)&block->marks[starts_unit(chunk.start)] - chunk.start / STARTS_UNIT;
+}
+
 static void chain_block(starts_t *starts, starts_block_t *block, uintptr_t base)
 {
     block->base = base;

@@ -79,6 +79,9 @@ void starts_end(starts_t *starts);
 /* The block of an address, or NULL. Wait-free, and safe from signal handlers. */
 starts_block_t *starts_block(const starts_t *starts, uintptr_t address);
 
+/* For a chunk, inside one block: where the mark of address 0 would be if the block's went on down to it. */
+uintptr_t starts_marks(const starts_t *starts, range_t chunk);
+
 /* Mark a body, whose bytes are the caller's, and inside of which nothing is marked. Wait-free. */
 void starts_mark_body(const starts_t *starts, range_t body, size_t rounding);
 
@@ -116,16 +119,22 @@ static inline size_t starts_unit(uintptr_t address)
     return address % STARTS_BLOCK / STARTS_UNIT;
 }
 
+/* The mark of an address of a chunk that starts_marks was asked for. */
+static inline _Atomic uint8_t *starts_mark_at(uintptr_t marks, uintptr_t address)
+{
+    return (_Atomic uint8_t *)(marks + address / STARTS_UNIT);
+}
+
 /* Mark a body at the front of a chunk, and, unless it takes all of it, what is left; its rounding can be said.
  * Wait-free.
  */
-static inline void starts_mark_next(starts_block_t *block, range_t body, size_t rounding, uintptr_t chunk_end)
+static inline void starts_mark_next(uintptr_t marks, range_t body, size_t rounding, uintptr_t chunk_end)
 {
     /* release, both: lintel_find may still be looking for what was here in a former use of the addresses; seeing one of
      * these, it sees that the region was given up (S3). In this order, no byte behind the body seems to be in it. */
     if (body.end != chunk_end)
-        atomic_store_release(&block->marks[starts_unit(body.end)], STARTS_FREE);
-    atomic_store_release(&block->marks[starts_unit(body.start)], (uint8_t)(1 + rounding));
+        atomic_store_release(starts_mark_at(marks, body.end), STARTS_FREE);
+    atomic_store_release(starts_mark_at(marks, body.start), (uint8_t)(1 + rounding));
 }
 
 #endif

@@ -39,6 +39,7 @@ static const plan_t plans[] = {
     {&scenario_refused, 2, 3},
     {&scenario_leaving, UNBOUNDED, UNBOUNDED},
     {&scenario_chunk, UNBOUNDED, UNBOUNDED},
+    {&scenario_handed_on, UNBOUNDED, UNBOUNDED},
     {&scenario_pages, UNBOUNDED, UNBOUNDED},
     {&scenario_pages_left, UNBOUNDED, UNBOUNDED},
     {&scenario_references, UNBOUNDED, UNBOUNDED},

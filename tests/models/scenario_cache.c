@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * cache: a thread gives its chunk back while the reclaimer forgets the module; and a reader tells bodies from the rest
- * of a chunk while chunks change.
+ * cache: a thread gives its chunk back while the reclaimer forgets the module; a reader tells bodies from the rest of a
+ * chunk while chunks change; and somebody makes a body of what was left of one.
  */
 #include "cache.h"
 #include "kernel.h"
@@ -102,6 +102,34 @@ static void end_chunk(void)
     explorer_check(stats.spare == CHUNK - BODY && stats.allocations == 1, "T2: the books of a chunk");
 }
 
+/* One thread's chunk gives way to another; the other makes a body of what was left, once that is to be had. */
+static void exchange_or_take(unsigned self)
+{
+    spare_request_t request = {.size = BODY, .align = BODY, .window = chunks[0]};
+    range_t         front;
+
+    if (self == 0)
+        cache_slot_exchange(slot, module, chunks[1]);
+    else if (spare_take(&module->spares, &request, &body, &front))
+        explorer_check(!cache_overlaps(module, module->cache_place, body), "T1: what was left is in no chunk");
+}
+
+static void end_exchange(void)
+{
+    lintel_stats_t stats = {0};
+
+    cache_count(module, &stats);
+    explorer_check(stats.spare == CHUNK && stats.allocations == 1 && stats.allocated == BODY, "T7: the books go along");
+}
+
+static void start_exchange(void)
+{
+    void *taken;
+
+    start();
+    explorer_check(cache_slot_take(slot, BODY, &taken), "T1: there is room in the chunk");
+}
+
 /* No pages yet: threads get theirs, use them, and end; one may get the other's. */
 static void start_pages(void)
 {
@@ -144,3 +172,4 @@ const scenario_t scenario_pages = {"pages", 2, start_pages, use_page, end_pages}
 const scenario_t scenario_pages_left = {"pages-left", 2, start_left_page, use_page, end_pages};
 const scenario_t scenario_leaving = {"leaving", 2, start, leave_or_forget, end_leaving};
 const scenario_t scenario_chunk = {"chunk", 2, start, change_or_look, end_chunk};
+const scenario_t scenario_handed_on = {"handed-on", 2, start_exchange, exchange_or_take, end_exchange};

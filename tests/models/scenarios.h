@@ -17,6 +17,7 @@ extern const scenario_t scenario_last_room, scenario_tail;                /* M1 
 extern const scenario_t scenario_prepared;                                /* M1 M2 M3 M4 R4 */
 extern const scenario_t scenario_refused;                                 /* M1 M2 M3 R4 */
 extern const scenario_t scenario_leaving, scenario_chunk, scenario_pages; /* T1 T2 T3 */
+extern const scenario_t scenario_handed_on;                               /* T1 T7 */
 extern const scenario_t scenario_pages_left;                              /* T2 */
 extern const scenario_t scenario_references, scenario_references_three;   /* G1 G2 G3 */
 extern const scenario_t scenario_reopening;                               /* G1 G2 G3 */

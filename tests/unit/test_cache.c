@@ -138,6 +138,51 @@ static void a_large_body_leaves_the_chunk_alone(void **state)
     assert_ptr_equal(body_of(SIZE), first + SIZE);
 }
 
+/* What the module's own books say, which are everybody's to write. */
+static uint64_t entered_now(void)
+{
+    return atomic_load_relaxed(&subject.module->module->books.allocations);
+}
+
+static void what_goes_by_the_chunk_is_in_the_threads_books(void **state)
+{
+    (void)state;
+    first_of_a_chunk();
+    uint64_t       entered = entered_now();
+    lintel_stats_t before = stats_of(subject.module);
+    body_of(CHUNK - 5);
+    assert_non_null(lintel_alloc_aligned(subject.module, SIZE, 4096));
+    assert_int_equal(entered_now(), entered);
+    lintel_stats_t after = stats_of(subject.module);
+    assert_int_equal(after.allocations, before.allocations + 2);
+    assert_int_equal(after.allocated, before.allocated + CHUNK - 5 + SIZE);
+    assert_int_equal(after.lost, before.lost + 5);
+    lintel_thread_flush();
+    assert_int_equal(entered_now(), after.allocations);
+    assert_int_equal(stats_of(subject.module).allocated, after.allocated);
+    assert_int_equal(stats_of(subject.module).lost, after.lost);
+}
+
+/* Chunks come and go, and the books with them; from time to time they are the module's. */
+static void the_books_go_along_with_the_chunks(void **state)
+{
+    (void)state;
+    first_of_a_chunk();
+    uint64_t       entered = entered_now();
+    lintel_stats_t before = stats_of(subject.module);
+    for (size_t i = 1; i <= 3 * CHUNK / SIZE; i++) {
+        body_of(SIZE - 3);
+        lintel_stats_t now = stats_of(subject.module);
+        assert_int_equal(now.allocations, before.allocations + i);
+        assert_int_equal(now.allocated, before.allocated + i * (SIZE - 3));
+        assert_int_equal(now.lost, before.lost + i * 3);
+    }
+    assert_int_equal(entered_now(), entered);
+    for (size_t i = 0; i < 2 * MIB / SIZE; i++)
+        body_of(SIZE);
+    assert_in_range(entered_now(), entered + MIB / SIZE, entered + 4 * MIB / SIZE);
+}
+
 /* 1,000 bytes are kept for smaller bodies at first, and given up when one body after the other goes by. */
 static void what_is_left_is_kept_for_a_while(void **state)
 {
@@ -265,6 +310,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_chunk_is_a_64th_of_what_was_handed_out_at_most, start, end),
         cmocka_unit_test_setup_teardown(bodies_of_a_chunk_are_consecutive, start, end),
         cmocka_unit_test_setup_teardown(a_large_body_leaves_the_chunk_alone, start, end),
+        cmocka_unit_test_setup_teardown(what_goes_by_the_chunk_is_in_the_threads_books, start, end),
+        cmocka_unit_test_setup_teardown(the_books_go_along_with_the_chunks, start, end),
         cmocka_unit_test_setup_teardown(what_is_left_is_kept_for_a_while, start, end),
         cmocka_unit_test_setup_teardown(a_flush_gives_back, start, end),
         cmocka_unit_test_setup_teardown(the_books_know_the_bodies_of_a_chunk, start, end),

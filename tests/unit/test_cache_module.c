@@ -155,7 +155,7 @@ static void end_holder(lintel_module_t *then)
 static bool somebody_has(const module_t *module)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next)
-        if (cache_slot_is(cache_page_slot(page, module->cache_place), module))
+        if (cache_slot_own(cache_page_slot(page, module->cache_place)) == (uintptr_t)module)
             return true;
     return false;
 }

@@ -103,7 +103,7 @@ static void what_is_cleared_is_in_no_bodys_way(void **state)
 
     (void)state;
     starts_mark_chunk(&starts, chunk);
-    starts_mark_next(starts_block(&starts, chunk.start), bytes(4096, 48), 0, chunk.end);
+    starts_mark_next(starts_marks(&starts, chunk), bytes(4096, 48), 0, chunk.end);
     assert_found(bytes(4096, 48), 0);
     assert_free(chunk.start + 48);
     assert_free(chunk.end);
