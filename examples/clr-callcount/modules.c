@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "image.h"
+#include "image_size.h"
 #include "names.h"
 #include "prologue.h"
 

@@ -82,6 +82,8 @@ static clr_result_t start(clr_info_t *info)
     if (profiler.settings.allocator == ALLOCATOR_RUNTIME)
         return CLR_OK;
     int result = landing_create_heap(profiler.settings.pool, &profiler.landing, &profiler.heap);
+    if (!result && !profiler.landing.pool && profiler.settings.pool != POOL_OFF)
+        say("no address space for a pool: bodies go wherever there is room above their modules");
     if (!result)
         return CLR_OK;
     say("lintel cannot make a heap (%s): nothing is counted", strerror(-result));

@@ -15,7 +15,7 @@
 #ifndef CALLCOUNT_SETTINGS_H
 #define CALLCOUNT_SETTINGS_H
 
-typedef enum { POOL_ZONE, POOL_ALONE, POOL_OFF } pool_choice_t;
+#include "landing.h"
 
 typedef enum { ALLOCATOR_LINTEL, ALLOCATOR_RUNTIME } allocator_choice_t;
 

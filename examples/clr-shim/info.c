@@ -112,7 +112,7 @@ static bool prepare(info_t *info, clr_unknown_t *runtime)
         return false;
     }
     info->version3 = version3;
-    info->modules = modules_get(runtime->table);
+    info->modules = modules_get();
     if (!info->modules) {
         info->version3->table->release(info->version3);
         return false;

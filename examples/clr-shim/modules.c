@@ -10,28 +10,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "early_space.h"
+#include "image_size.h"
 #include "interfaces.h"
+#include "landing.h"
 
 #define PAGE          ((uintptr_t)4096)
 #define NAME_SIZE     256
 #define FIRST_RESERVE ((size_t)64 << 10)
-#define PE_HEADER_AT  0x3c /* where an image says where its PE header is */
-#define PE_IMAGE_SIZE 0x50 /* SizeOfImage, from the PE header on */
 
 struct modules {
     lintel_heap_t *heap;
-    early_space_t  early;
-    atomic_flag    gave_back_landing;
+    landing_t      landing;
     atomic_uint    opened; /* modules with lintel's allocator */
     atomic_uint    far;    /* of those, for want of room not within 4 GiB */
     atomic_uint    left;   /* times that the runtime's allocator was left */
 };
 
-static modules_t *create(const void *in_runtime)
+static modules_t *create(void)
 {
     modules_t *modules = calloc(1, sizeof(*modules));
-    int        error = modules ? early_space_create_heap(&modules->early, in_runtime, &modules->heap) : -ENOMEM;
+    int        error = modules ? landing_create_heap(POOL_ZONE, &modules->landing, &modules->heap) : -ENOMEM;
     if (error) {
         fprintf(stderr, "lintel-clr-shim: no heap: %s\n", strerror(-error));
         free(modules);
@@ -40,14 +38,14 @@ static modules_t *create(const void *in_runtime)
     return modules;
 }
 
-modules_t *modules_get(const void *in_runtime)
+modules_t *modules_get(void)
 {
     static modules_t      *modules;
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
     pthread_mutex_lock(&lock);
     if (!modules)
-        modules = create(in_runtime);
+        modules = create();
     modules_t *got = modules;
     pthread_mutex_unlock(&lock);
     return got;
@@ -64,16 +62,6 @@ static void short_name(const char16_t *path, char name[NAME_SIZE])
             name[length++] = (char)(*path < 0x80 ? *path : u'?');
     }
     name[length] = '\0';
-}
-
-/* How many bytes an image takes that was mapped section by section. */
-static size_t image_size(const uint8_t *image)
-{
-    uint32_t header;
-    uint32_t size;
-    memcpy(&header, image + PE_HEADER_AT, sizeof(header));
-    memcpy(&size, image + header + PE_IMAGE_SIZE, sizeof(size));
-    return size;
 }
 
 /* Describe the image that the runtime names; false if it has none. One that is not at a page's start (it was loaded
@@ -98,9 +86,9 @@ static bool describe(clr_unknown_t *info, clr_module_id_t module, char name[NAME
                                    .reach = LINTEL_REACH_RVA32 - into_page,
                                    .align = 4,
                                    .reserve = FIRST_RESERVE};
-    /* A file mapped as it is has no size in its headers: then whatever is free above is above it too. */
-    if (!(flags & CLR_MODULE_FLAT))
-        desc->image_size = image_size(image) + into_page;
+    size_t size = image_size(image, flags & CLR_MODULE_FLAT);
+    if (size)
+        desc->image_size = size + into_page;
     return true;
 }
 
@@ -146,8 +134,7 @@ void modules_replace(modules_t *modules, clr_unknown_t *info, clr_module_id_t id
 
 void modules_loaded(modules_t *modules)
 {
-    if (!atomic_flag_test_and_set(&modules->gave_back_landing))
-        early_space_give_back_landing(&modules->early);
+    landing_open(&modules->landing);
 }
 
 void modules_unloaded(modules_t *modules, clr_module_id_t id)

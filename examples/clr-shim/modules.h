@@ -11,9 +11,8 @@
 typedef struct modules modules_t;
 
 /* The modules of the process, which it has once and keeps: the runtime goes on using bodies after the profiler that
- * gave them. The first call creates the heap, near the library that `in_runtime` lies in. Returns NULL, told on stderr,
- * on failure. */
-modules_t *modules_get(const void *in_runtime);
+ * gave them. The first call creates the heap. Returns NULL, told on stderr, on failure. */
+modules_t *modules_get(void);
 
 /* Put lintel's allocator for the module `id` in the place of the runtime's in *allocator, which is released. Leaves the
  * runtime's where lintel has none: a module without an image, or no space or memory. */

@@ -13,6 +13,7 @@ from profilers import CallCount
 
 COMPILER = "Microsoft.CodeAnalysis.CSharp.dll"
 ENGINE = "Microsoft.Build.dll"
+ZONE_SIZE = 1 << 30  # landing.h
 UNORDERED = ".cache"  # the build engine's notes for itself, which differ from one build to the next
 
 # A server would outlive the build; it is asked to end so that its profiler comes to the end too.
@@ -59,6 +60,7 @@ def check(project, profiler, name, plain, server, **settings):
     for part in (COMPILER, ENGINE):
         expect(bodies_of(reports, part) > 100, f"{name}: {part} was not under the profiler")
     expect_places(name, reports)
+    expect_landed(name, reports)
     print(f"{name}: {len(built)} files the same, from {len(reports)} processes")
 
 
@@ -70,6 +72,16 @@ def expect_places(name, reports):
     bodies, within = (sum(entry[count] for entry in placed) for count in ("bodies", "within_4_gib"))
     expect(within >= bodies * 0.999, f"{name}: only {within} of {bodies} bodies are within 4 GiB")
     print(f"{name}: {within} of {bodies} bodies within 4 GiB above their modules")
+
+
+def expect_landed(name, reports):
+    """No image lies below the landing zone, where the collector's reservation is, and those that would, in it."""
+    above = [int(module["base"], 16) - report["zone"]
+             for report in reports for module in report["heap"]["module_list"]]  # fmt: skip
+    expect(all(report["zone"] for report in reports) and min(above) >= 0, f"{name}: images below the landing zone")
+    landed = sum(distance < ZONE_SIZE for distance in above)
+    expect(landed, f"{name}: no image has landed in the zone")
+    print(f"{name}: {landed} of {len(above)} images in the landing zone, none below")
 
 
 def main(library, folder):

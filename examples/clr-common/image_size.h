@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * image: how far a module's image reaches in memory, from its PE header.
+ * image_size: how far a module's image reaches in memory, from its PE header.
  */
-#ifndef CALLCOUNT_IMAGE_H
-#define CALLCOUNT_IMAGE_H
+#ifndef CLR_IMAGE_SIZE_H
+#define CLR_IMAGE_SIZE_H
 
 #include <stdbool.h>
 #include <stddef.h>

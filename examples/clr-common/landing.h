@@ -10,27 +10,28 @@
  * The pool is lintel's, for bodies. The zone is given back once the collector has its reservation: the kernel puts a
  * new mapping into the highest hole that has room for it, so that images land there, with the pool right above.
  */
-#ifndef CALLCOUNT_LANDING_H
-#define CALLCOUNT_LANDING_H
+#ifndef CLR_LANDING_H
+#define CLR_LANDING_H
 
 #include <lintel/lintel.h>
-#include <stdbool.h>
-
-#include "settings.h"
+#include <stdatomic.h>
 
 #define LANDING_ZONE_SIZE ((size_t)1 << 30)
 #define LANDING_POOL_SIZE ((size_t)2 << 30)
 
+typedef enum { POOL_ZONE, POOL_ALONE, POOL_OFF } pool_choice_t;
+
 typedef struct {
-    uintptr_t zone;      /* where it starts; 0: there is none */
-    uintptr_t pool;      /* where it starts, or was meant to; 0: there is none */
-    bool      is_opened; /* the zone is given back */
+    uintptr_t   zone;      /* where it starts; 0: there is none */
+    uintptr_t   pool;      /* where it starts, or was meant to; 0: there is none */
+    atomic_flag is_opened; /* the zone is given back */
 } landing_t;
 
-/* Make a heap, with a pool as chosen. Returns 0, or a negative errno of lintel's. */
+/* Make a heap, with a pool as chosen, or without one (landing->pool is 0) where there is no address space for it.
+ * Returns 0, or a negative errno of lintel's. */
 int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t **heap);
 
-/* Give the zone back; again does nothing. For one thread at a time. */
+/* Give the zone back; again does nothing. */
 void landing_open(landing_t *landing);
 
 #endif

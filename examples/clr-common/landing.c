@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "landing.h"
 
-#include <string.h>
 #include <sys/mman.h>
-
-#include "say.h"
 
 /* Room above the pool for what is mapped while the heap is made, lintel's own objects above all: the kernel fills a
  * hole from its end. */
@@ -34,28 +31,27 @@ static int create_with_pool(landing_t *landing, lintel_heap_t **heap)
 
 int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t **heap)
 {
-    *landing = (landing_t){0};
+    *landing = (landing_t){.is_opened = ATOMIC_FLAG_INIT};
     if (choice == POOL_OFF)
         return lintel_heap_create(NULL, heap);
 
     uintptr_t start = reserve(LANDING_ZONE_SIZE + LANDING_POOL_SIZE + SLACK);
     if (start) {
-        *landing = (landing_t){.zone = start, .pool = start + LANDING_ZONE_SIZE};
+        landing->zone = start;
+        landing->pool = start + LANDING_ZONE_SIZE;
         int result = create_with_pool(landing, heap);
         if (choice == POOL_ALONE || result)
             landing_open(landing);
         if (!result)
             return 0;
     }
-    say("no address space for a pool: bodies go wherever there is room above their modules");
-    *landing = (landing_t){0};
+    *landing = (landing_t){.is_opened = ATOMIC_FLAG_INIT};
     return lintel_heap_create(NULL, heap);
 }
 
 void landing_open(landing_t *landing)
 {
-    if (!landing->zone || landing->is_opened)
-        return;
-    give_back(landing->zone, LANDING_ZONE_SIZE);
-    landing->is_opened = true;
+    /* Images may be there by the second time. */
+    if (landing->zone && !atomic_flag_test_and_set(&landing->is_opened))
+        give_back(landing->zone, LANDING_ZONE_SIZE);
 }

@@ -2,8 +2,8 @@
  *
  * bytes: numbers in files and in method bodies: little-endian, on any address.
  */
-#ifndef CALLCOUNT_BYTES_H
-#define CALLCOUNT_BYTES_H
+#ifndef CLR_BYTES_H
+#define CLR_BYTES_H
 
 #include <stdint.h>
 
