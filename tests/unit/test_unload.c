@@ -212,8 +212,9 @@ static void nothing_is_unmapped_early_and_nothing_is_left(void **state)
         assert_in_range(mappings_in(os_addresses()), 1, mappings + MOST_TABLES);
         assert_in_range(resident_bytes(), 1, resident + MOST_GROWTH);
     }
-    /* Each generation has two cells at least: those that wait for reclaim have no more than this. */
-    assert_in_range(heap->space.slab.fresh, 1, 8 * BATCH);
+    /* Each generation has two cells at least. Those that wait for reclaim have a few for each of a batch; while the
+     * thread that does it has no processor, a few batches. */
+    assert_in_range(heap->space.slab.fresh, 1, 32 * BATCH);
     lintel_heap_destroy(heap);
 }
 
