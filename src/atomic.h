@@ -16,6 +16,7 @@
 #define atomic_store_relaxed(object, value) atomic_store_explicit((object), (value), memory_order_relaxed)
 #define atomic_store_release(object, value) atomic_store_explicit((object), (value), memory_order_release)
 
+#define atomic_exchange_relaxed(object, value) atomic_exchange_explicit((object), (value), memory_order_relaxed)
 #define atomic_exchange_acquire(object, value) atomic_exchange_explicit((object), (value), memory_order_acquire)
 #define atomic_exchange_acq_rel(object, value) atomic_exchange_explicit((object), (value), memory_order_acq_rel)
 

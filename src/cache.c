@@ -69,9 +69,12 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
 /* Hands out of a slot, if it is the module's and has room. */
 static bool take(cache_slot_t *slot, const module_t *module, size_t size, void **body)
 {
-    return is_opened(slot, module) ? take_opened(slot, module, size, body)
-                                   : cache_take_data(slot, module, size, body) ||
-                                         cache_take_code(slot, module, size, body);
+    if (is_opened(slot, module))
+        return take_opened(slot, module, size, body);
+    /* Whoever wants the slot will not get it, with the thread inside its page. */
+    if ((cache_slot_own(slot) & ~SLOT_WANTED) == (uintptr_t)module)
+        return cache_slot_take(slot, size, body);
+    return cache_take_code(slot, module, size, body);
 }
 
 /* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
@@ -134,7 +137,7 @@ int cache_allocate(module_t *module, size_t size, size_t align, void **body)
     cache_page_t *page = cache_page_enter();
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
     int           result = 0;
-    if (!cache_page_is_real(page))
+    if (!cache_page_is_real(page) || !cache_slot_regain(slot))
         result = module_allocate(module, size, align, body);
     else if (align > module->align)
         result = allocate_beside(slot, module, size, align, body);
@@ -235,7 +238,7 @@ void cache_count(const module_t *module, lintel_stats_t *stats)
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         sighting_t seen;
         if (!look_at(cache_page_slot(page, module->cache_place), &seen) ||
-            (seen.module & ~(SLOT_OPENED | SLOT_TRAPPED)) != cache_slot_word(module))
+            (seen.module & ~(SLOT_OPENED | SLOT_TRAPPED | SLOT_WANTED)) != cache_slot_word(module))
             continue;
         books_delta_t books = cache_slot_books(seen.tally, seen.counted, seen.cursor);
         stats->allocated += books.allocated;

@@ -118,7 +118,8 @@ void cache_page_get(bool may_block)
         return;
     page = obtain_page(key - 1);
     if (page)
-        page->place = &cache_page_own;
+        /* release: pairs with cache_idle's acquire; the thread-local memory is there. */
+        atomic_store_release(&page->place, &cache_page_own);
     /* relaxed: as above. */
     atomic_store_relaxed(&cache_page_own, page ? page : &cache_page_none);
 }
@@ -252,16 +253,35 @@ void cache_slot_count(cache_slot_t *slot, module_t *module, size_t size)
     settle_much(slot, module);
 }
 
-/* Marks the slot as being left. Returns what it was before; 0 if it is empty. */
+bool cache_slot_regain(cache_slot_t *slot)
+{
+    /* acquire: pairs with empty's release; whoever had taken the slot is done with it. */
+    uintptr_t word = atomic_load_acquire(&slot->module);
+
+    /* acq_rel: pairs with cache_idle's; one of both goes first. */
+    while ((word & SLOT_TAKEN) == SLOT_WANTED && !atomic_cas_acq_rel(&slot->module, &word, word & ~SLOT_WANTED))
+        continue;
+    return (word & SLOT_TAKEN) != SLOT_TAKEN;
+}
+
+/* Marks the slot as being left. Returns what it was before; 0 if it is empty, or another's to leave. */
 static uintptr_t begin_to_leave(cache_slot_t *slot)
 {
-    /* relaxed: the thread's own, save that it may be forgotten or opened: then the CAS fails. */
+    /* relaxed: the thread's own, save that it may be forgotten, opened or wanted: then the CAS fails. */
     uintptr_t word = atomic_load_relaxed(&slot->module);
 
     /* acq_rel: from here on cache_forget knows that the module is still needed (T3). */
-    while (word && !(word & SLOT_LEAVING) && !atomic_cas_acq_rel(&slot->module, &word, word | SLOT_LEAVING))
+    while (word && !(word & SLOT_LEAVING) &&
+           !atomic_cas_acq_rel(&slot->module, &word, (word & ~SLOT_WANTED) | SLOT_LEAVING))
         continue;
-    return word;
+    return (word & SLOT_TAKEN) == SLOT_TAKEN ? 0 : word;
+}
+
+static void empty(cache_slot_t *slot)
+{
+    /* release: pairs with the acquires of cache_forget and cache_slot_regain; the module and the slot are not touched any
+     * more. */
+    atomic_store_release(&slot->module, 0);
 }
 
 void cache_slot_leave(cache_slot_t *slot)
@@ -273,8 +293,14 @@ void cache_slot_leave(cache_slot_t *slot)
     /* A thread that was caught in the middle of this, by a fork or by its end, may have given all of it back. */
     if (!(word & SLOT_LEAVING))
         settle(slot, (module_t *)cache_slot_module(word), word & SLOT_TRAPPED);
-    /* release: pairs with cache_forget's acquire; the module is not touched any more. */
-    atomic_store_release(&slot->module, 0);
+    empty(slot);
+}
+
+void cache_slot_settle(cache_slot_t *slot)
+{
+    /* relaxed: the caller has taken the slot. */
+    settle(slot, (module_t *)cache_slot_module(atomic_load_relaxed(&slot->module)), false);
+    empty(slot);
 }
 
 void cache_page_flush(cache_page_t *page)

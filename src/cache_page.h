@@ -5,8 +5,8 @@
  * Pages are chained for good, and go on to another thread when theirs ends; a module has the same slot in each.
  *
  *   T1  [cursor, end) of a slot belongs to the page's thread alone, reads as zero, and is committed
- *   T2  only the page's thread writes a slot, save that cache_forget takes `module` to 0, and cache_trap_unused adds
- *       SLOT_OPENED to it
+ *   T2  only the page's thread writes a slot, save that cache_forget takes `module` to 0, cache_trap_unused adds
+ *       SLOT_OPENED to it, and cache_idle SLOT_WANTED, and that with SLOT_TAKEN it is cache_idle's until it is empty
  *   T3  while a slot's module is M, flags aside, M is not freed
  *   T4  while the thread is inside its page, cache_page_own is not the page but one with nothing in it: a signal
  *       handler that interrupts it there stays out
@@ -25,7 +25,9 @@
 #define SLOT_OPENED    ((uintptr_t)2)
 #define SLOT_TRAPPED   ((uintptr_t)4)
 #define SLOT_CODE      ((uintptr_t)8)
-#define SLOT_FLAGS     ((uintptr_t)15)
+#define SLOT_WANTED    ((uintptr_t)16)
+#define SLOT_TAKEN     (SLOT_WANTED | SLOT_LEAVING)
+#define SLOT_FLAGS     ((uintptr_t)31)
 #define SLOT_TALLY_ONE (UINT64_C(1) << 30)
 
 /* A tally of so many bytes goes into the module's books at the next chunk. */
@@ -48,10 +50,12 @@ typedef struct {
 typedef struct cache_page cache_page_t;
 
 struct cache_page {
-    cache_page_t            *next; /* constant once chained */
-    _Atomic bool             owned;
-    _Atomic(cache_page_t *) *place; /* where its thread keeps it: its cache_page_own */
-    cache_slot_t             slots[CACHE_SLOTS];
+    cache_page_t *next; /* constant once chained */
+    _Atomic bool  owned;
+    /* Where its thread keeps it: its cache_page_own. */
+    _Atomic(_Atomic(cache_page_t *) *) place;
+    cache_slot_t      slots[CACHE_SLOTS];
+    _Atomic uintptr_t seen[CACHE_SLOTS]; /* cursors, when cache_idle looked last */
 };
 
 /* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets
@@ -83,6 +87,13 @@ void cache_slot_count(cache_slot_t *slot, module_t *module, size_t size);
 
 /* Give the slot's chunk and figures back to its module, whichever that is. */
 void cache_slot_leave(cache_slot_t *slot);
+
+/* Finish that for a slot that was taken from its thread. */
+void cache_slot_settle(cache_slot_t *slot);
+
+/* Take back what others want of a slot of the thread's own page. Returns whether it is the thread's: a chunk that was
+ * taken is still being given back. Lock-free. */
+bool cache_slot_regain(cache_slot_t *slot);
 
 /* Leave all slots of the thread's own page. */
 void cache_page_flush(cache_page_t *page);
@@ -204,8 +215,8 @@ static inline void cache_page_leave(cache_page_t *page)
 static inline void cache_page_leave_real(cache_page_t *page)
 {
     atomic_order_for_signals();
-    /* relaxed: as above. */
-    atomic_store_relaxed(page->place, page);
+    /* relaxed, both: as above; the place is what it was since the thread has the page. */
+    atomic_store_relaxed(atomic_load_relaxed(&page->place), page);
 }
 
 #endif

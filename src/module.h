@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     module_t *next;       /* of those announced, then of those served */
     size_t    handed_out; /* when it was looked at last */
+    unsigned  looks;      /* so far */
     unsigned  still;      /* looks since then that found no more */
     region_t *region;     /* the newest one, then */
     uintptr_t ready;      /* in that region, resident below this as far as was seen to */

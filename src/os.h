@@ -92,6 +92,12 @@ void os_gate_open(os_gate_t *gate);
 /* In the parent: wait until the child has opened the gate, or is gone. */
 void os_gate_wait(os_gate_t *gate);
 
+/* Have every other thread of the process pass a full memory barrier. Returns 0; -ENOSYS (not to be had here). */
+int os_barrier(void);
+
+/* Read memory that another thread may be unmapping. Returns 0; -EFAULT (it is gone, or the kernel lets nobody look). */
+int os_peek(const volatile void *address, size_t size, void *copy);
+
 /* Let other threads run. */
 void os_yield(void);
 

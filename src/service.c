@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "cache_idle.h"
 #include "fork.h"
 
 /* Nanoseconds. */
@@ -14,6 +15,9 @@
 #define LONG_SLEEP      64000000L
 #define LONGEST_SLEEP   999999999L
 #define NANOSECONDS     1000000000L
+
+/* Every so many looks at a module, chunks that threads have not used since come back to it. */
+#define LOOKS_TO_RECLAIM 16
 
 /* A module that did not move in so many looks has to announce itself anew. */
 #define STILL_LOOKS 256
@@ -56,6 +60,8 @@ static ahead_pace_t look_at(service_t *service, module_t *module)
 {
     ahead_pace_t pace = ahead_look(module);
 
+    if (++module->ahead.looks % LOOKS_TO_RECLAIM == 0)
+        cache_reclaim_idle(module);
     module->ahead.still = pace == AHEAD_STILL ? module->ahead.still + 1 : 0;
     if (module->ahead.still >= STILL_LOOKS)
         dismiss(service, module);

@@ -51,6 +51,10 @@ int       __real_os_code_commit(range_t writable);
 int       __wrap_os_code_commit(range_t writable);
 int       __real_os_code_open(range_t range);
 int       __wrap_os_code_open(range_t range);
+int       __real_os_barrier(void);
+int       __wrap_os_barrier(void);
+int       __real_os_peek(const volatile void *address, size_t size, void *copy);
+int       __wrap_os_peek(const volatile void *address, size_t size, void *copy);
 void      __real_os_yield(void);
 void      __wrap_os_yield(void);
 uintptr_t __real_os_break(void);
@@ -122,6 +126,20 @@ int __wrap_os_reserve(range_t range)
     int answer;
 
     return play(OS_RESERVE, range, &answer) ? answer : __real_os_reserve(range);
+}
+
+int __wrap_os_barrier(void)
+{
+    int answer;
+
+    return play(OS_BARRIER, (range_t){0}, &answer) ? answer : __real_os_barrier();
+}
+
+int __wrap_os_peek(const volatile void *address, size_t size, void *copy)
+{
+    int answer;
+
+    return play(OS_PEEK, (range_t){0}, &answer) ? answer : __real_os_peek(address, size, copy);
 }
 
 int __wrap_os_commit(range_t range)

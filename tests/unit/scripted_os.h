@@ -21,6 +21,8 @@ typedef enum {
     OS_MAPS_OPEN,
     OS_MAPS_NEXT,
     OS_YIELD,
+    OS_BARRIER,
+    OS_PEEK,
     OS_CODE_MAP,
     OS_CODE_COPY,
     OS_CODE_COMMIT,
