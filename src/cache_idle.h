@@ -6,8 +6,8 @@
  *
  *   1  SLOT_WANTED is added to the slot's word, by which the thread's fast path no longer knows it
  *   2  after a barrier in every thread, each either sees that when it next enters its page, or is inside
- *   3  one whose own word is its page is not inside: SLOT_WANTED becomes SLOT_TAKEN, unless the thread has come back for
- *      its chunk meanwhile, by taking SLOT_WANTED away
+ *   3  one whose own word is its page is not inside: SLOT_WANTED becomes SLOT_TAKEN, unless the thread has come back
+ *      for its chunk meanwhile, by taking SLOT_WANTED away
  *   4  after a second barrier, all is seen that the thread has written in the slot
  *   5  the chunk goes back to the module, and the slot is empty
  */

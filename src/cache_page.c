@@ -279,8 +279,8 @@ static uintptr_t begin_to_leave(cache_slot_t *slot)
 
 static void empty(cache_slot_t *slot)
 {
-    /* release: pairs with the acquires of cache_forget and cache_slot_regain; the module and the slot are not touched any
-     * more. */
+    /* release: pairs with the acquires of cache_forget and cache_slot_regain; nothing of the module or the slot is
+     * touched any more. */
     atomic_store_release(&slot->module, 0);
 }
 

@@ -47,15 +47,15 @@ typedef struct {
     uint32_t  tolerance; /* bytes that may be left of the chunk when it is exchanged */
 } cache_slot_t;
 
-typedef struct cache_page cache_page_t;
+typedef struct cache_page       cache_page_t;
+typedef _Atomic(cache_page_t *) cache_place_t;
 
 struct cache_page {
-    cache_page_t *next; /* constant once chained */
-    _Atomic bool  owned;
-    /* Where its thread keeps it: its cache_page_own. */
-    _Atomic(_Atomic(cache_page_t *) *) place;
-    cache_slot_t      slots[CACHE_SLOTS];
-    _Atomic uintptr_t seen[CACHE_SLOTS]; /* cursors, when cache_idle looked last */
+    cache_page_t            *next; /* constant once chained */
+    _Atomic bool             owned;
+    _Atomic(cache_place_t *) place; /* where its thread keeps it: its cache_page_own */
+    cache_slot_t             slots[CACHE_SLOTS];
+    _Atomic uintptr_t        seen[CACHE_SLOTS]; /* cursors, when cache_idle looked last */
 };
 
 /* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets
@@ -214,9 +214,12 @@ static inline void cache_page_leave(cache_page_t *page)
  */
 static inline void cache_page_leave_real(cache_page_t *page)
 {
+    /* relaxed: constant while the thread has the page. */
+    cache_place_t *own = atomic_load_relaxed(&page->place);
+
     atomic_order_for_signals();
-    /* relaxed, both: as above; the place is what it was since the thread has the page. */
-    atomic_store_relaxed(atomic_load_relaxed(&page->place), page);
+    /* relaxed: as above. */
+    atomic_store_relaxed(own, page);
 }
 
 #endif
