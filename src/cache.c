@@ -69,9 +69,9 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
 /* Hands out of a slot, if it is the module's and has room. */
 static bool take(cache_slot_t *slot, const module_t *module, size_t size, void **body)
 {
-    return is_opened(slot, module) ? take_opened(slot, module, size, body)
-                                   : cache_take_data(slot, module, size, body) ||
-                                         cache_take_code(slot, module, size, body);
+    return is_opened(slot, module)
+               ? take_opened(slot, module, size, body)
+               : cache_take_data(slot, module, size, body) || cache_take_code(slot, module, size, body);
 }
 
 /* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
