@@ -42,8 +42,8 @@ typedef struct {
     void *(*one)(void *arena, size_t thread, size_t size);
     void (*batch)(void *arena, size_t thread, const batch_t *batch);
     void (*written_batch)(void *arena, size_t thread, const batch_t *batch); /* NULL: bodies are not written in place */
-    void (*recycle)(void *arena, const batch_t *batch); /* give the bodies back; NULL: cannot */
-    void (*look)(void *arena, usage_t *usage);          /* NULL: keeps no such books */
+    void (*recycle)(void *arena, const batch_t *batch);                      /* give the bodies back; NULL: cannot */
+    void (*look)(void *arena, usage_t *usage);                               /* NULL: keeps no such books */
 } allocator_t;
 
 extern const allocator_t allocator_lintel;

@@ -20,7 +20,8 @@ sys.path.insert(0, str(SOURCES))
 SMALL = {
     "warm": "bytes:64/bodies:4096", "cold": "bytes:real/total:1048576", "pages": "bytes:256/total:1048576",
     "latency": "bodies:4096/pace:100", "space": "bodies:200", "acquire": "modules:100/shuffled:1",
-    "find": "modules:100/shuffled:1", "open": "modules:10", "close": "modules:10", "cycle": "modules:10",
+    "find": "modules:100/shuffled:1", "where": "modules:3/total:1048576", "open": "modules:10", "close": "modules:10",
+    "cycle": "modules:10",
 }
 FRESH = {"cold", "pages", "latency", "space"}
 
@@ -71,6 +72,12 @@ class Benchmarks(unittest.TestCase):
         kinds = [benchmark.get("aggregate_name", "run") for benchmark in kept["benchmarks"]]
         self.assertEqual(kinds, ["run", "run", "mean", "median", "stddev", "cv"])
         self.assertEqual(run(PROGRAM, "--benchmark_fliter=warm").returncode, 2)
+
+    def test_the_floor_of_a_look_up(self):
+        lines = run(PROGRAM, "--worker", "where/lintel/modules:2/total:1048576/rounds:1").stdout.splitlines()
+        floor = [float(line.split()[2]) for line in lines if line.startswith("counter chase_ns ")]
+        self.assertEqual(len(floor), 1)
+        self.assertGreater(floor[0], 0)
 
     def test_space_counts_what_is_written(self):
         lines = run(PROGRAM, "--worker", "space/lintel/total:8388608/rounds:1").stdout.splitlines()

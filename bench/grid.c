@@ -79,6 +79,21 @@ const grid_t grids[] = {
         .inner = LIST("shuffled:0/threads:1", "shuffled:1/threads:1", "shuffled:1/threads:2"),
     },
     {
+        .measure = "where",
+        .once = true,
+        .peers = LIST("lintel"),
+        .outer = LIST("modules:1/total:16777216", "modules:1/total:1073741824", "modules:100/total:1073741824",
+                      "modules:10000/total:167772160", "modules:10000/total:1073741824"),
+        .inner = LIST("threads:1"),
+    },
+    {
+        .measure = "where",
+        .once = true,
+        .peers = LIST("glibc"),
+        .outer = LIST("modules:1", "modules:100", "modules:10000"),
+        .inner = LIST("threads:1"),
+    },
+    {
         .measure = "open",
         .peers = LIST("lintel"),
         .outer = LIST("modules:0", "modules:10000"),

@@ -6,8 +6,8 @@
 #include "failure.h"
 
 static const measure_t *const measures[] = {
-    &measure_warm,    &measure_cold, &measure_pages, &measure_latency, &measure_space,
-    &measure_acquire, &measure_find, &measure_open,  &measure_close,   &measure_cycle,
+    &measure_warm, &measure_cold,  &measure_pages, &measure_latency, &measure_space, &measure_acquire,
+    &measure_find, &measure_where, &measure_open,  &measure_close,   &measure_cycle,
 };
 
 const measure_t *measure_find_name(const char *name)

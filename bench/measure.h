@@ -29,6 +29,7 @@ extern const measure_t measure_latency;
 extern const measure_t measure_space;
 extern const measure_t measure_acquire;
 extern const measure_t measure_find;
+extern const measure_t measure_where;
 extern const measure_t measure_open;
 extern const measure_t measure_close;
 extern const measure_t measure_cycle;

@@ -8,6 +8,10 @@ sys.dont_write_bytecode = True
 from results import MALLOCS, Missing, Results, ratios  # noqa: E402
 
 
+MOST_CODE = "where/lintel/modules:10000/total:1073741824/threads:1"
+LEAST_CODE = "where/lintel/modules:1/total:16777216/threads:1"
+
+
 class Target(NamedTuple):
     what: str
     wanted: str
@@ -82,9 +86,18 @@ def targets():
     yield most("instructions a call, the caller's too", "", 40, count("instructions_per_body", "warm/lintel/bytes:64"))
     yield least("warm, 64 B: throughput of 2 threads / of 1", "", 1.8,
                 beside("warm/lintel/bytes:64/threads:1", "warm/lintel/bytes:64/threads:2"))
+    yield least("the same with a module for each thread, which share nothing: the ceiling", "", 1.8,
+                beside("warm/lintel-apart/bytes:64/threads:1", "warm/lintel-apart/bytes:64/threads:2"))
+    yield least("2 threads in one module / in a module each", "", 0.9,
+                beside("warm/lintel-apart/bytes:64/threads:2", "warm/lintel/bytes:64/threads:2"))
     yield least("warm, 64 B: throughput of 8, 16, 64 threads (least) / of 2", "", 0.9, crowded)
     yield most("read-modify-writes a body of 64 B, past 4 MiB", "", 1 / 50,
                count("atomics_per_body", "cold/lintel/bytes:64"))
+    yield most("read-modify-writes a body of real size, warm", "", 1 / 20,
+               count("atomics_per_body", "warm/lintel/bytes:real"))
+    for size, words in (("64", "64 B"), ("real", "real sizes")):
+        yield most(f"warm, {words}, 1 thread: time of code / of data", "", 1.2,
+                   beside(f"warm/lintel-code/bytes:{size}/threads:1", f"warm/lintel/bytes:{size}/threads:1"))
     for threads in (1, 4):
         yield most(f"system calls a MiB, 64 B, {threads} thread{'s' if threads > 1 else ''}, past 16 MiB", "", 8,
                    count("syscalls_per_mib", f"lintel/bytes:64/threads:{threads}", "all"))
@@ -98,6 +111,13 @@ def targets():
                     faster_than_mallocs("cold", "lintel:huge=1", rest))
         yield most(f"cold, {size} B: time / the kernel's for the same 4 KiB pages", "", 1.25,
                    beside(f"cold/lintel:huge=0/{rest}", f"pages/kernel/{rest}"))
+    yield least("dladdr with 10,000 libraries / lintel_find with 10,000 modules and 1 GiB of code", "", 10,
+                beside("where/glibc/modules:10000/threads:1", MOST_CODE))
+    yield most("lintel_find, with 10,000 modules and 1 GiB / with one and 16 MiB", "", 2, beside(MOST_CODE, LEAST_CODE))
+    yield most("the same of one load that waits, in as much memory as the marks: the floor", "", 2,
+               lambda results: ratios(results.values(MOST_CODE, "chase_ns"), results.values(LEAST_CODE, "chase_ns")))
+    yield most("lintel_find, with 10,000 modules and 1 GiB / one load that waits", "", 2,
+               lambda results: ratios(results.values(MOST_CODE), results.values(MOST_CODE, "chase_ns")))
     yield from latency_targets(0, 1048576, "one after the other")
     yield from latency_targets(2000, 262144, "2 us apart")
     yield most("waste beyond alignment, real sizes, 16 threads, 16 MiB", " %", 1.5,

@@ -196,7 +196,7 @@ void *lintel_alloc(lintel_module_t *module, size_t size)
     if (!module)
         return no_pointer(EINVAL);
     cache_page_t *page = cache_page_enter();
-    bool taken = cache_take_data(cache_page_slot(page, module->cache_place), module->module, size, &body);
+    bool          taken = cache_take_data(cache_page_slot(page, module->cache_place), module->module, size, &body);
     if (__builtin_expect(!taken, false))
         return allocate_inside(module, size, page);
     cache_page_leave(page);
