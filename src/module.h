@@ -52,10 +52,10 @@ struct module {
     alignas(CACHE_LINE) _Atomic(region_t *) regions; /* newest first */
     spare_t             spares;
     _Atomic size_t      reserved;  /* bytes of address space in all regions */
-    _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it */
+    _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it, or with room in hand */
     _Atomic(region_t *) exhausted; /* the newest region when the spare spans had no chunk: they are for bodies */
     _Atomic(region_t *) prepared;  /* a region for when the newest one is used up; NULL if there is none */
-    _Atomic uint32_t    moves;     /* how often a region was prepared, or given up again: room is elsewhere now */
+    _Atomic uint32_t    moves;     /* how often a region was prepared, or given up, or room lent: it is elsewhere now */
     _Atomic bool        announced; /* to the service thread */
     ahead_t             ahead;
     _Atomic(face_t *)   faces; /* newest first; ended by the registry */

@@ -5,6 +5,7 @@
 #include "module.h"
 
 #include "code.h"
+#include "module_growth.h"
 #include "os.h"
 
 static bool is_code(const module_t *module)
@@ -54,10 +55,13 @@ static void sweep_spares(module_t *module, range_t pages)
         module_set_aside(module, span);
 }
 
+/* What is in its hands meanwhile may be all the room there is: who finds none looks again. */
 static void sweep(module_t *module, range_t pages)
 {
+    module_begin_move(module);
     sweep_cursor(module, region_of(module, pages), pages);
     sweep_spares(module, pages);
+    module_end_move(module);
 }
 
 /* The pages at the two ends of a span: other bodies may lie there too, so that they may be opened meanwhile. */
