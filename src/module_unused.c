@@ -191,13 +191,15 @@ void module_shrink(module_t *module, range_t body, size_t new_size, range_t free
     module_give_back(module, freed);
 }
 
-/* Whether both ends of the bytes are in bodies, and what is between them still has memory. */
+/* Whether every byte is in a body, of which there may be several, and still has memory. */
 static bool are_bodies(const starts_t *starts, const region_t *region, range_t bytes)
 {
-    starts_body_t body;
+    starts_body_t body = {.start = bytes.end};
+    bool          found = bytes.end <= region_committed(region);
 
-    return bytes.end <= region_committed(region) && starts_find(starts, bytes.start, &body) &&
-           starts_find(starts, bytes.end - 1, &body);
+    while (found && body.start > bytes.start)
+        found = starts_find(starts, body.start - 1, &body);
+    return found;
 }
 
 bool module_owns(const module_t *module, range_t bytes)
