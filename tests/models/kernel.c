@@ -26,7 +26,7 @@ static alignas(KERNEL_PAGE) char memory_of_pages[KERNEL_BLOCK + KERNEL_BLOCK + K
 static alignas(KERNEL_PAGE) char tables[MOST_THREADS + 1][TABLES]; /* each thread's own: their order says nothing */
 static size_t      tables_used[MOST_THREADS + 1];
 static page_t      pages[KERNEL_PAGES];
-static unsigned    page_count, pages_before, objects, refused, maps;
+static unsigned    page_count, pages_before = KERNEL_PAGES, objects, refused, maps;
 static bool        held;
 static const void *thread_values[MOST_THREADS + 1];
 static void (*thread_end)(void *);
