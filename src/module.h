@@ -132,6 +132,10 @@ static inline bool module_flips(const module_t *module)
     return module->kind == LINTEL_CODE && module->space->options.code == LINTEL_CODE_FLIP;
 }
 
+/* Whether bytes of this module have memory: all that was handed out has, but for code in the child of a fork.
+ * Wait-free. */
+bool module_has_memory(const module_t *module, range_t bytes);
+
 /* Where a byte that was handed out by this module is written; 0 if it can be no more. Wait-free. */
 uintptr_t module_writable(const module_t *module, uintptr_t byte);
 

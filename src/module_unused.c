@@ -150,6 +150,11 @@ void module_enter_body(const module_t *module, range_t body, size_t rounding)
     starts_mark_body(starts_of(module), body, rounding);
 }
 
+bool module_has_memory(const module_t *module, range_t bytes)
+{
+    return bytes.end <= region_committed(region_of(module, bytes));
+}
+
 uintptr_t module_writable(const module_t *module, uintptr_t byte)
 {
     size_t  page = os_page_size();
