@@ -60,7 +60,7 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
     uintptr_t first = load_own(&slot->cursor);
 
     trap_chunk(slot, module);
-    if (!cache_slot_take_marked(slot, size, body))
+    if (!module_has_memory(module, (range_t){first, first + size}) || !cache_slot_take_marked(slot, size, body))
         return false;
     region_fill(codemap_lookup(&module->space->map, first), (range_t){first, load_own(&slot->cursor)}, 0);
     return true;
@@ -95,7 +95,11 @@ static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t le
         atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED);
         trap_chunk(slot, module);
     }
-    return true;
+    /* Of code it may have lost its memory since it was claimed, to a fork by a handler. */
+    bool well = module->kind == LINTEL_DATA || module_has_memory(module, range);
+    if (!well)
+        cache_slot_leave(slot);
+    return well;
 }
 
 /* Whether the slot has so much of its chunk left that this body better goes by it; but not for ever. Another module's

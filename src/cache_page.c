@@ -309,14 +309,35 @@ void cache_page_flush(cache_page_t *page)
         cache_slot_leave(&page->slots[i]);
 }
 
+/* Empties a slot whose chunk, of code, has no memory any more. */
+static void drop_lost(cache_slot_t *slot)
+{
+    /* relaxed, here and below: in the child there is but one thread. */
+    uintptr_t word = atomic_load_relaxed(&slot->module);
+    module_t *module = (module_t *)cache_slot_module(word);
+
+    if (!(word & SLOT_CODE) || (word & SLOT_LEAVING) || module_has_memory(module, chunk_left(slot)))
+        return;
+    mend_books(slot);
+    books_delta_t lost = {.lost = range_size(take_chunk(slot))};
+    settle_books(slot, module);
+    module_count(module, &lost);
+    /* relaxed: as above. */
+    atomic_store_relaxed(&slot->module, 0);
+}
+
 void cache_page_after_fork(void)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next)
         /* relaxed: in the child there is but one thread. */
         if (page != page_of_thread() && atomic_load_relaxed(&page->owned))
             disown(page);
-    /* Code in the thread's own chunks may have lost its memory. */
+    /* Code in the thread's own chunks may have lost its memory; they stay with a thread that is inside its page, and
+     * whose signal handler forks. */
     cache_page_t *own = cache_page_enter();
+    cache_page_t *kept = cache_page_is_real(own) ? NULL : page_of_thread();
     cache_page_flush(own);
     cache_page_leave(own);
+    for (unsigned i = 0; kept && i < CACHE_SLOTS; i++)
+        drop_lost(&kept->slots[i]);
 }

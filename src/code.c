@@ -90,7 +90,7 @@ void code_after_fork(const starts_t *starts, region_t *region, bool copy)
 {
     range_t   pages = region_pages(region);
     uintptr_t used = region_committed(region);
-    uintptr_t writable = 0;
+    uintptr_t writable = region_writable(region); /* a signal handler may have forked in the middle of a write */
     bool      copied = copy && !os_code_copy(pages, used, &writable);
 
     if (!copied || !close_again(starts, pages)) {

@@ -10,15 +10,15 @@
 #include "cache.h"
 #include "region.h"
 
-/* A region as it was met in the map. */
+/* A region as it was met in the map: a use of its cell. */
 typedef struct {
     const region_t *region;
     uint64_t        version;
-} sighting_t;
+} region_use_t;
 
 static bool still_there(const void *context)
 {
-    const sighting_t *sighting = context;
+    const region_use_t *sighting = context;
 
     return slab_version(&sighting->region->cell) == sighting->version;
 }
@@ -33,7 +33,7 @@ static bool is_code_body(const space_t *space, uintptr_t first, uintptr_t addres
     return true;
 }
 
-static bool is_body(const space_t *space, const sighting_t *sighting, uintptr_t address, const void **body)
+static bool is_body(const space_t *space, const region_use_t *sighting, uintptr_t address, const void **body)
 {
     const region_t *region = sighting->region;
     range_t         byte = {address, address + 1};
@@ -64,7 +64,7 @@ int find_body(const space_t *space, uintptr_t address, lintel_location_t *locati
 
     if (!region)
         return -ENOENT;
-    sighting_t sighting = {region, slab_version(&region->cell)};
+    region_use_t sighting = {region, slab_version(&region->cell)};
     /* Still in the map: the version is that of the use that has this address. */
     if (codemap_lookup(map, address) != region || !is_body(space, &sighting, address, &body))
         return -ENOENT;

@@ -10,11 +10,16 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <unistd.h>
 #include <urcu/urcu-bp.h>
 
 #include "atomic.h"
+#include "os.h"
 
-static _Atomic bool     installed;
+/* The process in which a thread is just installing the handlers; INSTALLED when they are. */
+#define INSTALLED (-1)
+static _Atomic pid_t installer;
+
 static _Atomic unsigned process_number = 1;
 static pthread_mutex_t  holding = PTHREAD_MUTEX_INITIALIZER;
 /* The caller's part: set before the handlers are installed. */
@@ -58,6 +63,8 @@ static void after_in_parent(void)
 static void after_in_child(void)
 {
     first_in_child();
+    /* relaxed: the child has one thread. They are installed, if the one that did it was caught in the middle. */
+    atomic_store_relaxed(&installer, INSTALLED);
     /* relaxed: the child has one thread. */
     atomic_fetch_add_relaxed(&process_number, 1);
     urcu_bp_after_fork_child();
@@ -65,19 +72,34 @@ static void after_in_child(void)
     urcu_bp_call_rcu_after_fork_child();
 }
 
+/* Returns whether the caller is to install the handlers. Others wait until that is done: who has a heap may fork. */
+static bool is_first(void)
+{
+    pid_t self = getpid();
+    pid_t found = 0;
+
+    /* acquire: pairs with the releases in fork_start; the handlers are there. One that a fork caught at it, and whose
+     * handlers did not run, is not in this process. */
+    while (!atomic_cas_acquire(&installer, &found, self)) {
+        if (found == INSTALLED)
+            return false;
+        if (found == self) {
+            found = 0;
+            os_yield();
+        }
+    }
+    return true;
+}
+
 int fork_start(void (*before_fork)(void), void (*in_parent)(void), void (*in_child)(void))
 {
-    bool no = false;
-
-    /* relaxed: the handlers concern whoever forks, and the caller has not yet made a heap that would matter. */
-    if (!atomic_cas_relaxed(&installed, &no, true))
+    if (!is_first())
         return 0;
     just_before = before_fork;
     first_in_parent = in_parent;
     first_in_child = in_child;
-    if (!pthread_atfork(before, after_in_parent, after_in_child))
-        return 0;
-    /* relaxed: as above. */
-    atomic_store_relaxed(&installed, false);
-    return -ENOMEM;
+    bool refused = pthread_atfork(before, after_in_parent, after_in_child);
+    /* release: pairs with is_first's acquire; the handlers are there. */
+    atomic_store_release(&installer, refused ? 0 : INSTALLED);
+    return refused ? -ENOMEM : 0;
 }

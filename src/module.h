@@ -53,10 +53,10 @@ struct module {
     alignas(CACHE_LINE) _Atomic(region_t *) regions; /* newest first */
     spare_t             spares;
     _Atomic size_t      reserved;  /* bytes of address space in all regions */
-    _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it */
+    _Atomic uint32_t    growing;   /* threads between reserving a region and publishing it, or with room in hand */
     _Atomic(region_t *) exhausted; /* the newest region when the spare spans had no chunk: they are for bodies */
     _Atomic(region_t *) prepared;  /* a region for when the newest one is used up; NULL if there is none */
-    _Atomic uint32_t    moves;     /* how often a region was prepared, or given up again: room is elsewhere now */
+    _Atomic uint32_t    moves;     /* how often a region was prepared, or given up, or room lent: it is elsewhere now */
     _Atomic bool        announced; /* to the service thread */
     ahead_t             ahead;
     _Atomic(face_t *)   faces; /* newest first; ended by the registry */
@@ -135,6 +135,10 @@ static inline bool module_flips(const module_t *module)
 {
     return module->kind == LINTEL_CODE && module->space->options.code == LINTEL_CODE_FLIP;
 }
+
+/* Whether bytes of this module have memory: all that was handed out has, but for code in the child of a fork.
+ * Wait-free. */
+bool module_has_memory(const module_t *module, range_t bytes);
 
 /* Where a byte that was handed out by this module is written; 0 if it can be no more. Wait-free. */
 uintptr_t module_writable(const module_t *module, uintptr_t byte);

@@ -138,6 +138,17 @@ static void end_growing(module_t *module)
     atomic_fetch_sub_release(&module->growing, 1);
 }
 
+void module_begin_move(module_t *module)
+{
+    begin_growing(module);
+}
+
+void module_end_move(module_t *module)
+{
+    count_move(module);
+    end_growing(module);
+}
+
 bool module_unprepare(module_t *module)
 {
     begin_growing(module);

@@ -26,7 +26,11 @@ bool module_is_prepared(const module_t *module);
 /* Give the prepared region up, if there is one. Returns whether there was. Lock-free. */
 bool module_unprepare(module_t *module);
 
-/* How often a region was prepared, or given up. Wait-free. */
+/* Room that others could have is in the caller's hands from now on; and no longer. Wait-free. */
+void module_begin_move(module_t *module);
+void module_end_move(module_t *module);
+
+/* How often a region was prepared, or given up, or room was in somebody's hands. Wait-free. */
 uint32_t module_moves(const module_t *module);
 
 /* After no room was found: whether some may have appeared since `newest` was the newest region and there were so many

@@ -5,6 +5,7 @@
 #include "module.h"
 
 #include "code.h"
+#include "module_growth.h"
 #include "os.h"
 
 static bool is_code(const module_t *module)
@@ -55,10 +56,13 @@ static void sweep_spares(module_t *module, range_t pages)
         module_set_aside(module, span);
 }
 
+/* What is in its hands meanwhile may be all the room there is: who finds none looks again. */
 static void sweep(module_t *module, range_t pages)
 {
+    module_begin_move(module);
     sweep_cursor(module, region_of(module, pages), pages);
     sweep_spares(module, pages);
+    module_end_move(module);
 }
 
 /* The pages at the two ends of a span: other bodies may lie there too, so that they may be opened meanwhile. */
@@ -147,6 +151,11 @@ void module_enter_body(const module_t *module, range_t body, size_t rounding)
     starts_mark_body(starts_of(module), body, rounding);
 }
 
+bool module_has_memory(const module_t *module, range_t bytes)
+{
+    return bytes.end <= region_committed(region_of(module, bytes));
+}
+
 uintptr_t module_writable(const module_t *module, uintptr_t byte)
 {
     size_t  page = os_page_size();
@@ -188,13 +197,15 @@ void module_shrink(module_t *module, range_t body, size_t new_size, range_t free
     module_give_back(module, freed);
 }
 
-/* Whether both ends of the bytes are in bodies, and what is between them still has memory. */
+/* Whether every byte is in a body, of which there may be several, and still has memory. */
 static bool are_bodies(const starts_t *starts, const region_t *region, range_t bytes)
 {
-    starts_body_t body;
+    starts_body_t body = {.start = bytes.end};
+    bool          found = bytes.end <= region_committed(region);
 
-    return bytes.end <= region_committed(region) && starts_find(starts, bytes.start, &body) &&
-           starts_find(starts, bytes.end - 1, &body);
+    while (found && body.start > bytes.start)
+        found = starts_find(starts, body.start - 1, &body);
+    return found;
 }
 
 bool module_owns(const module_t *module, range_t bytes)

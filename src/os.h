@@ -59,8 +59,9 @@ int os_code_open(range_t range);
 int os_code_close(range_t range);
 
 /* Copy such pages, of which those before `used` are backed, to memory of this process alone, in the same place: all
- * readable and executable, and writable from *writable on. What runs there can go on running meanwhile: what the C
- * library calls may have been led through it. Returns as os_code_map, and the pages are as they were. */
+ * readable and executable, and writable from *writable on: where that is free, from where it says already. What runs
+ * there can go on running meanwhile: what the C library calls may have been led through it. Returns as os_code_map, and
+ * the pages are as they were. */
 int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
 
 /* Have the bytes, as they are now, be what every thread of the process executes there. They need not be whole pages. */

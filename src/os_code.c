@@ -71,10 +71,11 @@ static int map_executable(int file, range_t range)
     return mapped == MAP_FAILED ? mapping_error() : 0;
 }
 
-/* Maps the file a second time, anywhere. A child of a fork does not have this mapping. Returns 0; -ENOMEM. */
+/* Maps the file a second time, at *writable if that is free, else anywhere. A child of a fork does not have this
+ * mapping. Returns 0; -ENOMEM. */
 static int map_writable(int file, size_t size, uintptr_t *writable)
 {
-    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
+    void *mapped = mmap((void *)*writable, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
 
     if (mapped == MAP_FAILED)
         return -ENOMEM;
@@ -88,18 +89,21 @@ static int map_writable(int file, size_t size, uintptr_t *writable)
 
 int os_code_map(range_t range, uintptr_t *writable)
 {
-    int saved_errno = errno;
-    int file = create_file_of(range_size(range));
-    int result = file;
+    int       saved_errno = errno;
+    int       file = create_file_of(range_size(range));
+    int       result = file;
+    uintptr_t anywhere = 0;
 
     if (file >= 0) {
         result = map_executable(file, range);
         if (!result)
             result = os_code_close(range);
         if (!result)
-            result = map_writable(file, range_size(range), writable);
+            result = map_writable(file, range_size(range), &anywhere);
         close(file);
     }
+    if (!result)
+        *writable = anywhere;
     errno = saved_errno;
     return result;
 }
@@ -125,7 +129,7 @@ int os_code_check(void)
 /* Copies to a second view of the file before the file replaces what was copied. Returns as os_code_map. */
 static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
 {
-    uintptr_t copy;
+    uintptr_t copy = *writable;
     int       result = map_writable(file, range_size(range), &copy);
 
     if (result)

@@ -75,7 +75,10 @@ bool region_is_code(const region_t *region)
 
 void region_fill(const region_t *region, range_t bytes, int value)
 {
-    memset((void *)(bytes.start + region_distance(region)), value, range_size(bytes));
+    uintptr_t distance = region_distance(region);
+
+    if (distance != NO_MEMORY)
+        memset((void *)(bytes.start + distance), value, range_size(bytes));
 }
 
 static void raise_committed(region_t *region, uintptr_t committed)

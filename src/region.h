@@ -72,7 +72,7 @@ uintptr_t region_distance(const region_t *region);
 /* Where its pages are written, if that is at another address and they have memory; else 0. */
 uintptr_t region_writable(const region_t *region);
 
-/* Fill committed bytes with a value. */
+/* Fill committed bytes with a value; nothing, if the region lost its memory meanwhile. */
 void region_fill(const region_t *region, range_t bytes, int value);
 
 /* In the child of a fork: the region's bytes are written from `writable` on; or, for 0, it has no memory any more. */

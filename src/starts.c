@@ -271,7 +271,8 @@ static bool find_crossing(const starts_t *starts, const starts_block_t *block, s
     return what != STARTS_NOTHING && what != STARTS_FREE;
 }
 
-bool starts_find(const starts_t *starts, uintptr_t address, starts_body_t *body)
+/* Where the nearest mark says that the address is. */
+static bool look(const starts_t *starts, uintptr_t address, starts_body_t *body)
 {
     const starts_block_t *block = starts_block(starts, address);
     size_t                group = starts_unit(address) / STARTS_GROUP;
@@ -286,6 +287,14 @@ bool starts_find(const starts_t *starts, uintptr_t address, starts_body_t *body)
         return find_crossing(starts, block, body);
     *body = (starts_body_t){align_down(address, STARTS_BLOCK) + (uintptr_t)unit * STARTS_UNIT, what - 1U};
     return what != STARTS_FREE;
+}
+
+/* A body below that came in the middle of the first look is followed by a mark that the second one meets (K2). */
+bool starts_find(const starts_t *starts, uintptr_t address, starts_body_t *body)
+{
+    starts_body_t first;
+
+    return look(starts, address, &first) && look(starts, address, body) && body->start == first.start;
 }
 
 bool starts_has(const starts_t *starts, uintptr_t address)

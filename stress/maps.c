@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "[anon:...]" is anonymous memory that someone gave a name. */
+/* "[anon:...]" is anonymous memory that someone gave a name; lintel's code is in files of its own. */
 static bool has_lasting_name(const char *line)
 {
-    return strpbrk(line, "/[") != NULL && strstr(line, "[anon") == NULL;
+    return strpbrk(line, "/[") != NULL && strstr(line, "[anon") == NULL && strstr(line, "/memfd:lintel") == NULL;
 }
 
 /* A line reads "start-end perms offset device inode    name". */
@@ -26,6 +26,8 @@ static int add_line(maps_t *maps, const char *line)
         return -ENOMEM;
     if (rest[1] == 'r' && ranges_add(&maps->readable, start, end) != 0)
         return -ENOMEM;
+    if (rest[2] == 'w' && rest[3] == 'x')
+        maps->writable_and_executable++;
     return has_lasting_name(rest) ? ranges_add(&maps->named, start, end) : 0;
 }
 

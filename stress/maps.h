@@ -12,6 +12,7 @@ typedef struct {
     ranges_t all;
     ranges_t readable;
     ranges_t named; /* files and the kernel's own: they stay for the life of the process */
+    size_t   writable_and_executable;
 } maps_t;
 
 /* Returns 0 or a negative errno. */

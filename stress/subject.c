@@ -13,6 +13,15 @@ subject_t subject_above(const char *name, uintptr_t base, size_t image_size)
     };
 }
 
+subject_t subject_of_code(const char *name, uintptr_t base, size_t image_size)
+{
+    subject_t subject = subject_above(name, base, image_size);
+
+    subject.kind = LINTEL_CODE;
+    subject.reach = LINTEL_REACH_REL32;
+    return subject;
+}
+
 int subject_open(lintel_heap_t *heap, subject_t *subject)
 {
     lintel_module_desc_t desc = {
@@ -20,6 +29,7 @@ int subject_open(lintel_heap_t *heap, subject_t *subject)
         .image_size = subject->image_size,
         .key = subject->key,
         .name = subject->name,
+        .kind = subject->kind,
         .reach = subject->reach,
         .align = subject->align,
     };

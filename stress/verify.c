@@ -44,13 +44,14 @@ static void verify_find(verdict_t *verdict, const lintel_heap_t *heap, const bod
 {
     lintel_location_t location = {0};
     uintptr_t         address = body->start + at;
+    const void       *expected = body->owner->kind == LINTEL_CODE ? (const void *)body->start : NULL;
     int               error = lintel_find(heap, (const void *)address, &location);
 
     if (error != 0)
         verdict_broken(verdict, "find", "%s: %#zx in a body is answered by %d", body->owner->name, (size_t)address,
                        error);
     else if (location.key != body->owner->key || location.base != body->owner->base ||
-             location.offset != address - body->owner->base || location.body != NULL)
+             location.offset != address - body->owner->base || location.body != expected)
         verdict_broken(verdict, "find", "%s: %#zx is said to be key %#zx, base %#zx, offset %#zx", body->owner->name,
                        (size_t)address, (size_t)location.key, (size_t)location.base, (size_t)location.offset);
 }
@@ -66,7 +67,7 @@ void verify_answers(verdict_t *verdict, const lintel_heap_t *heap, const body_t 
     if (offset != (int64_t)(body->start - body->owner->base))
         verdict_broken(verdict, "offset", "%s: that of %p is said to be %lld", body->owner->name, start,
                        (long long)offset);
-    if (lintel_writable(module, start) != start)
+    if (body->owner->kind == LINTEL_DATA && lintel_writable(module, start) != start)
         verdict_broken(verdict, "writable", "%s: %p is not said to be written in place", body->owner->name, start);
     if (lintel_publish(module, start, body->size) != 0)
         verdict_broken(verdict, "publish", "%s: refused for %zu bytes at %p", body->owner->name, body->size, start);

@@ -9,6 +9,7 @@
 #include "cache_page.h"
 #include "ledger.h"
 #include "os.h"
+#include "registry.h"
 
 /* A program that was refused something tries again. */
 static void complete(world_t *world, const lintel_heap_options_t *options)
@@ -25,9 +26,15 @@ static void complete(world_t *world, const lintel_heap_options_t *options)
 
 static void check_bodies(world_t *world)
 {
-    for (unsigned i = 0; i < world->body_count; i++)
-        assert_true(all_bytes_are(world->bodies[i].start, world->bodies[i].size, world->bodies[i].fill));
+    world_check_bodies(world);
     world_look(world);
+}
+
+/* What was refused can be had now. */
+static void publish_all(world_t *world)
+{
+    for (unsigned i = 0; i < world->body_count && world->kind == LINTEL_CODE; i++)
+        assert_true(world_publish(world, i));
 }
 
 /* Takes all there is, the large first, to the last 16 bytes; they read as zero and are nobody else's. */
@@ -62,7 +69,7 @@ static void check_that_all_is_used(const world_t *world, const lintel_heap_optio
     uint64_t       rounding = 0;
 
     for (unsigned i = 0; i < world->body_count; i++)
-        rounding += align_up(world->bodies[i].size, 16) - world->bodies[i].size;
+        rounding += align_up(world->bodies[i].size, world_unit(world)) - world->bodies[i].size;
     assert_int_equal(lintel_heap_stats(world->heap, &sum), 0);
     assert_int_equal(sum.spare, 0);
     if (!world->report->memory_refused)
@@ -100,6 +107,9 @@ static void check_that_nothing_is_left(const world_t *world)
 void aftermath(world_t *world, const lintel_heap_options_t *options)
 {
     complete(world, options);
+    /* What it does would come between the looks. */
+    service_stop(&world->heap->service);
+    publish_all(world);
     check_bodies(world);
     fill_all(world);
     check_bodies(world);

@@ -17,7 +17,7 @@
 #include "aftermath.h"
 #include "scenarios.h"
 
-enum { PAIRED_CALLS = 24, MOST_COMPLAINTS = 10, SECONDS = 60 };
+enum { PAIRED_CALLS = 32, MOST_COMPLAINTS = 10, SECONDS = 60 };
 
 typedef struct {
     const scenario_t *scenario;
@@ -46,6 +46,7 @@ static void run_here(const scenario_t *scenario, const fault_t faults[MOST_FAULT
 
     calls_plan(none, report);
     world_start(&world, report, scenario->hole);
+    world.kind = scenario->kind;
     lintel_heap_options_t options = options_of(scenario, &world);
     if (scenario->query_hidden)
         calls_hide_query();

@@ -61,6 +61,18 @@ void __wrap_os_unmap(void *memory, size_t size)
     mapped -= size;
 }
 
+/* Code is seen at a second address. */
+int __real_os_code_map(range_t range, uintptr_t *writable);
+int __wrap_os_code_map(range_t range, uintptr_t *writable);
+
+int __wrap_os_code_map(range_t range, uintptr_t *writable)
+{
+    int result = __real_os_code_map(range, writable);
+
+    mapped += result ? 0 : range_size(range);
+    return result;
+}
+
 int __real_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 

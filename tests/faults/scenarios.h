@@ -5,13 +5,14 @@
 #ifndef FAULTS_SCENARIOS_H
 #define FAULTS_SCENARIOS_H
 
-#include "world.h"
+#include "acts.h"
 
 typedef struct {
-    const char *name;
-    void (*prepare)(world_t *world, const lintel_heap_options_t *options); /* nothing is refused yet; NULL: nothing */
-    void (*act)(world_t *world, const lintel_heap_options_t *options);     /* here it is */
+    const char           *name;
+    act_t                *prepare; /* nothing is refused yet; NULL: nothing */
+    act_t                *act;     /* here it is */
     lintel_heap_options_t options;
+    lintel_kind_t         kind;
     size_t                hole;         /* free address space above the image */
     bool                  pooled;       /* and all of it the heap's early pool */
     bool                  query_hidden; /* as before Linux 6.11 */

@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <string.h>
+#include <pthread.h>
 #include <urcu/urcu-bp.h>
 
 #include "../unit/arena.h"
@@ -30,8 +30,15 @@ size_t world_files(void)
     return count;
 }
 
+/* What the parent of a fork does is done beside its child. */
+static void stop_watching(void)
+{
+    calls_watch(false);
+}
+
 void world_start(world_t *world, const calls_report_t *report, size_t size)
 {
+    assert_int_equal(pthread_atfork(NULL, stop_watching, NULL), 0);
     world->report = report;
     world->arena = arena_take(ARENA_SIZE);
     world->hole = arena_part(world->arena, MIB, size);
@@ -40,11 +47,20 @@ void world_start(world_t *world, const calls_report_t *report, size_t size)
 }
 
 /* Nothing is refused for no reason, and room is said to be missing only where it looks so. */
-static void assert_reason(const world_t *world, int result)
+void world_assert_reason(const world_t *world, int result)
 {
-    assert_true(world->report->refused);
-    if (result != -ENOMEM)
-        assert_true(result == -ENOSPC && (world->report->space_hidden || world->forced));
+    const calls_report_t *report = world->report;
+
+    assert_true(report->refused);
+    if (result == -ENOSPC)
+        assert_true(report->space_hidden || report->munmap_refused || world->forced);
+    else if (result == -EPERM)
+        assert_true(report->execution_refused);
+    else if (result == -EFBIG)
+        assert_true(report->limit_refused);
+    else
+        assert_true(result == -ENOMEM ||
+                    (report->file_refused && (result == -EACCES || result == -EMFILE || result == -ENOSYS)));
 }
 
 bool world_create(world_t *world, const lintel_heap_options_t *options)
@@ -52,12 +68,13 @@ bool world_create(world_t *world, const lintel_heap_options_t *options)
     lintel_heap_t *heap = UNTOUCHED;
 
     world->forced = options && options->gap != LINTEL_GAP_AUTO;
+    world->flips = options && options->code == LINTEL_CODE_FLIP;
     calls_watch(true);
     int result = lintel_heap_create(options, &heap);
     calls_watch(false);
     if (result) {
         assert_ptr_equal(heap, UNTOUCHED);
-        assert_reason(world, result);
+        world_assert_reason(world, result);
         return false;
     }
     world->heap = heap;
@@ -70,6 +87,7 @@ bool world_open(world_t *world, uint64_t key, size_t reserve)
                                  .image_size = 4 * KIB,
                                  .key = key,
                                  .name = "subject",
+                                 .kind = world->kind,
                                  .reach = ARENA_SIZE - 1,
                                  .reserve = reserve};
     lintel_module_t     *module = UNTOUCHED;
@@ -82,7 +100,7 @@ bool world_open(world_t *world, uint64_t key, size_t reserve)
     calls_watch(false);
     if (result) {
         assert_ptr_equal(module, UNTOUCHED);
-        assert_reason(world, result);
+        world_assert_reason(world, result);
         return false;
     }
     world->owners[world->owner_count++] = (owner_t){.module = module, .key = key};
@@ -94,8 +112,8 @@ static void add_body(world_t *world, unsigned owner, unsigned char *start, size_
     unsigned char fill = (unsigned char)(world->body_count % 255 + 1);
 
     assert_true(world->body_count < MOST_BODIES);
-    memset(start, fill, size);
-    world->bodies[world->body_count++] = (body_t){start, size, owner, fill};
+    world->bodies[world->body_count] = (body_t){.start = start, .size = size, .owner = owner, .fill = fill};
+    world_write(world, &world->bodies[world->body_count++]);
 }
 
 static void *allocate(owner_t *owner, size_t size, size_t align)
@@ -120,12 +138,12 @@ bool world_allocate(world_t *world, unsigned owner, size_t size, size_t align)
     errno = 0;
     unsigned char *body = allocate(from, size, align);
     if (!body) {
-        assert_reason(world, -errno);
+        world_assert_reason(world, -errno);
         from->failures++;
         return false;
     }
     assert_int_equal(errno, 0);
-    assert_int_equal((uintptr_t)body % (align ? align : 16), 0);
+    assert_int_equal((uintptr_t)body % (align ? align : world_unit(world)), 0);
     assert_true(range_contains(world->hole, (range_t){(uintptr_t)body, (uintptr_t)body + size}));
     assert_true(all_bytes_are(body, size, 0));
     add_body(world, owner, body, size);
@@ -159,8 +177,11 @@ void world_shrink(world_t *world, unsigned body, size_t new_size)
     calls_watch(true);
     size_t freed = lintel_shrink(owner->module, shrunk->start, shrunk->size, new_size);
     calls_watch(false);
-    assert_int_equal(freed, align_up(shrunk->size, 16) - align_up(new_size, 16));
+    assert_int_equal(freed, align_up(shrunk->size, world_unit(world)) - align_up(new_size, world_unit(world)));
+    if (!freed)
+        return;
     shrunk->size = new_size;
+    shrunk->code = min_address(shrunk->code, new_size);
 }
 
 static void forget_bodies(world_t *world, unsigned owner)
@@ -232,7 +253,7 @@ void world_print(world_t *world)
         int result = lintel_heap_print(world->heap, nowhere, (lintel_format_t)format);
         calls_watch(false);
         if (result)
-            assert_reason(world, result);
+            world_assert_reason(world, result);
     }
     assert_int_equal(fclose(nowhere), 0);
 }

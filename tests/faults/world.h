@@ -25,7 +25,9 @@ typedef struct {
     unsigned char *start;
     size_t         size;
     unsigned       owner;
-    unsigned char  fill; /* what all of its bytes are */
+    unsigned char  fill; /* what all of its bytes are, but for the first */
+    size_t         code; /* of which so many are a function that returns `fill` */
+    bool           published;
 } body_t;
 
 typedef struct {
@@ -34,6 +36,8 @@ typedef struct {
     range_t               hole;
     size_t                files;  /* that were open at the start */
     bool                  forced; /* there is but one way of looking for free address space */
+    lintel_kind_t         kind;   /* of all modules */
+    bool                  flips;  /* code is written in place */
     lintel_heap_t        *heap;
     owner_t               owners[MOST_OWNERS];
     unsigned              owner_count;
@@ -61,6 +65,27 @@ void world_shrink(world_t *world, unsigned body, size_t new_size);
 
 /* Closes the key and gives the reference back: the module is gone when this returns. */
 void world_close(world_t *world, unsigned owner);
+
+/* Has a body of code be executable, and calls it. Returns as the others. */
+bool world_publish(world_t *world, unsigned body);
+
+/* Bytes that a body is rounded up to. */
+size_t world_unit(const world_t *world);
+
+/* Fills a body, in code with a function first. */
+void world_write(const world_t *world, body_t *body);
+
+/* That a call may be refused for this reason. */
+void world_assert_reason(const world_t *world, int result);
+
+/* That bodies are as they were written, and those that are published can be called. */
+void world_check_bodies(const world_t *world);
+
+/* In the child of a fork: forgets bodies that it does not have. */
+void world_drop_lost(world_t *world);
+
+/* That nothing is mapped any more. */
+void world_check_unmapped(const world_t *world);
 
 void world_flush(void);
 void world_look(world_t *world);

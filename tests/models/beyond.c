@@ -1,42 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * beyond: what the explored source calls and no scenario is about: modules of code, faces and the service thread. No
- * module here has any of them.
+ * beyond: what the explored source calls and no scenario is about: a second view of code, and faces.
  */
 #include <errno.h>
 
 #include "explorer.h"
 #include "face.h"
 #include "os.h"
-#include "service.h"
 
 static int refuse(void)
 {
-    explorer_check(false, "no module is of code");
+    explorer_check(false, "code has no second view here");
     return -ENOSYS;
-}
-
-int os_code_map(range_t range, uintptr_t *writable)
-{
-    *writable = range.start;
-    return refuse();
 }
 
 int os_code_commit(range_t writable)
 {
     (void)writable;
-    return refuse();
-}
-
-int os_code_open(range_t range)
-{
-    (void)range;
-    return refuse();
-}
-
-int os_code_close(range_t range)
-{
-    (void)range;
     return refuse();
 }
 
@@ -55,10 +35,4 @@ void faces_part(_Atomic(face_t *) *faces)
 void faces_end(_Atomic(face_t *) *faces)
 {
     (void)faces;
-}
-
-void service_forget(service_t *service, module_t *module)
-{
-    (void)service;
-    (void)module;
 }

@@ -16,8 +16,8 @@ import sys
 
 EXPLORED = (
     "bump.h", "cache.c", "cache.h", "cache_page.c", "cache_page.h", "code.c", "codemap.c", "find.c", "module.c",
-    "module.h", "module_growth.c", "module_unused.c", "region.c", "registry.c", "slab.c", "slab.h", "space.c",
-    "spare.c", "starts.c", "starts.h",
+    "module.h", "module_growth.c", "module_unused.c", "region.c", "registry.c", "service.c", "slab.c", "slab.h",
+    "space.c", "spare.c", "starts.c", "starts.h",
 )
 MISSED = (0, 2, 3)  # nothing found; no such scenario; the access was never made
 

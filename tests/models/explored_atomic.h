@@ -45,6 +45,8 @@
 #define atomic_store_relaxed(object, value) EXPLORED_STORE(object, "store_relaxed", value, false)
 #define atomic_store_release(object, value) EXPLORED_STORE(object, "store_release", value, true)
 
+#define atomic_exchange_relaxed(object, value)                                                                         \
+    EXPLORED_UPDATE(object, "exchange_relaxed", UPDATE_SET, value, false, false)
 #define atomic_exchange_acquire(object, value)                                                                         \
     EXPLORED_UPDATE(object, "exchange_acquire", UPDATE_SET, value, true, false)
 

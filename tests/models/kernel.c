@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "explorer.h"
+#include "fork.h"
 #include "gap.h"
 #include "meta.h"
 #include "options.h"
@@ -17,14 +18,16 @@ enum { TABLES = 1 << 20 };
 typedef struct {
     bool     reserved;
     bool     committed; /* before the threads */
+    bool     executable;
     moment_t commits[MOST_THREADS];
 } page_t;
 
-static alignas(KERNEL_PAGE) char image_and_ground[(KERNEL_PAGES + 1) * KERNEL_PAGE];
+static alignas(KERNEL_PAGE) char memory_of_pages[KERNEL_BLOCK + KERNEL_BLOCK + KERNEL_PAGES * KERNEL_PAGE];
 static alignas(KERNEL_PAGE) char tables[MOST_THREADS + 1][TABLES]; /* each thread's own: their order says nothing */
 static size_t      tables_used[MOST_THREADS + 1];
 static page_t      pages[KERNEL_PAGES];
-static unsigned    page_count, objects, refused, maps;
+static unsigned    page_count, pages_before = KERNEL_PAGES, objects, refused, maps;
+static bool        held;
 static const void *thread_values[MOST_THREADS + 1];
 static void (*thread_end)(void *);
 
@@ -34,13 +37,21 @@ void kernel_start(unsigned count)
     memset(pages, 0, sizeof(pages));
     memset(thread_values, 0, sizeof(thread_values));
     page_count = count;
+    pages_before = KERNEL_PAGES;
+    held = false;
     objects = 0;
     refused = maps = 0;
 }
 
 uintptr_t kernel_image(void)
 {
-    return (uintptr_t)image_and_ground;
+    return align_up((uintptr_t)memory_of_pages, KERNEL_BLOCK) + KERNEL_BLOCK - (1 + pages_before) * KERNEL_PAGE;
+}
+
+void kernel_start_across(unsigned count, unsigned before)
+{
+    kernel_start(count);
+    pages_before = before;
 }
 
 void kernel_refuse_commits(unsigned thread)
@@ -104,6 +115,42 @@ unsigned kernel_reserved_pages(void)
     return count;
 }
 
+bool kernel_is_executable(uintptr_t address)
+{
+    return pages[(address - ground()) / KERNEL_PAGE].executable;
+}
+
+/* Both views of code are one here: each access to it is checked in any case. */
+int os_code_map(range_t range, uintptr_t *writable)
+{
+    *writable = range.start;
+    return 0;
+}
+
+static void set_executable(range_t range, bool executable)
+{
+    step("protect");
+    for (unsigned i = 0; i < pages_in(range); i++)
+        pages[first_page(range) + i].executable = executable;
+}
+
+int os_code_open(range_t range)
+{
+    set_executable(range, true);
+    return 0;
+}
+
+int os_code_close(range_t range)
+{
+    set_executable(range, false);
+    return 0;
+}
+
+void os_code_publish(range_t bytes)
+{
+    (void)bytes;
+}
+
 unsigned kernel_objects(void)
 {
     return objects;
@@ -163,6 +210,20 @@ void os_prefer_huge(range_t range)
     (void)range;
 }
 
+/* Chunks are not taken back. */
+int os_barrier(void)
+{
+    return -ENOSYS;
+}
+
+int os_peek(const volatile void *address, size_t size, void *copy)
+{
+    (void)address;
+    (void)size;
+    (void)copy;
+    return -EFAULT;
+}
+
 void os_yield(void)
 {
     explorer_yield();
@@ -190,7 +251,7 @@ static int reserve(range_t window, unsigned count, range_t *reserved)
 
 int gap_reserve(const gap_request_t *request, range_t *reserved)
 {
-    return reserve(request->window, (unsigned)(align_up(request->need, KERNEL_PAGE) / KERNEL_PAGE), reserved);
+    return reserve(request->window, (unsigned)(align_up(request->want, KERNEL_PAGE) / KERNEL_PAGE), reserved);
 }
 
 int gap_reserve_clearance(const gap_request_t *request, range_t *reserved)
@@ -299,4 +360,26 @@ int __wrap_pthread_create(const pthread_t *thread, const pthread_attr_t *attribu
     (void)run;
     (void)argument;
     return EAGAIN;
+}
+
+unsigned fork_process(void)
+{
+    return 1;
+}
+
+/* A lock of the C library's: who waits for it goes on when it is free. */
+void fork_hold(void)
+{
+    step("hold");
+    while (held)
+        explorer_yield();
+    held = true;
+    memory_acquire_from(CHANNEL_HOLD);
+}
+
+void fork_release(void)
+{
+    memory_release_to(CHANNEL_HOLD);
+    step("release the hold");
+    held = false;
 }

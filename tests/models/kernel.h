@@ -8,10 +8,16 @@
 
 #include "base.h"
 
-enum { KERNEL_PAGE = 4096, KERNEL_PAGES = 6 };
+enum { KERNEL_PAGE = 4096, KERNEL_PAGES = 6, KERNEL_BLOCK = 2 << 20 };
 
 /* Nothing is mapped, and `count` pages of the address space can be. */
 void kernel_start(unsigned count);
+
+/* The same, with a multiple of KERNEL_BLOCK behind so many of the pages; else all of them lie below one. */
+void kernel_start_across(unsigned count, unsigned before);
+
+/* Whether the page of an address was made executable. */
+bool kernel_is_executable(uintptr_t address);
 
 /* The image's first byte; it is a page long, and what can be reserved begins behind it. */
 uintptr_t kernel_image(void);

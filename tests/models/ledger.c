@@ -38,6 +38,11 @@ void ledger_give(range_t range)
     enter(range, false);
 }
 
+bool ledger_has(uintptr_t unit)
+{
+    return taken[(unit - kernel_image() - KERNEL_PAGE) / LEDGER_UNIT];
+}
+
 size_t ledger_taken(void)
 {
     size_t bytes = 0;

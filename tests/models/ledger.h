@@ -18,6 +18,9 @@ void ledger_take(range_t range);
 /* It is about to give them back, zeroed. */
 void ledger_give(range_t range);
 
+/* Whether somebody has the bytes of a unit. */
+bool ledger_has(uintptr_t unit);
+
 /* Bytes that somebody has. */
 size_t ledger_taken(void);
 

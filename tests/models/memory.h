@@ -54,7 +54,7 @@ void memory_threads_start(void);
 void memory_catch_up(void);
 
 /* Order that something else than a word of the source makes. */
-typedef enum { CHANNEL_KERNEL, CHANNEL_TABLE, CHANNEL_GRACE_PERIOD, CHANNELS } channel_t;
+typedef enum { CHANNEL_KERNEL, CHANNEL_TABLE, CHANNEL_GRACE_PERIOD, CHANNEL_HOLD, CHANNELS } channel_t;
 void memory_release_to(channel_t channel);
 void memory_acquire_from(channel_t channel);
 

@@ -167,11 +167,3 @@ struct call_rcu_data *urcu_bp_get_default_call_rcu_data(void)
 {
     return NULL;
 }
-
-void fork_hold(void)
-{
-}
-
-void fork_release(void)
-{
-}

@@ -88,6 +88,29 @@ static void end_prepared(void)
     subject_check();
 }
 
+/* Two that shorten bodies which touch: what they give back may become one span, or go back to the cursor. */
+static range_t shortened[2];
+
+static void start_shrink(void)
+{
+    to_prepare = subject_start(1);
+    for (unsigned i = 0; i < 2; i++) {
+        shortened[i].start = (uintptr_t)subject_prepare(8 * (size_t)UNIT);
+        shortened[i].end = shortened[i].start + 8 * (size_t)UNIT - 1;
+    }
+}
+
+static void shrink(unsigned self)
+{
+    range_t freed = {shortened[self].start + 2 * (size_t)UNIT, shortened[self].end + 1};
+
+    explorer_check(range_size(module_shrinkable(to_prepare, shortened[self], 2 * (size_t)UNIT)), "it is a body");
+    ledger_give(freed);
+    module_shrink(to_prepare, shortened[self], 2 * (size_t)UNIT, freed);
+    allocate(UNIT);
+}
+
+const scenario_t scenario_shrink = {"shrink", 2, start_shrink, shrink, subject_check};
 const scenario_t scenario_growth = {"growth", 2, start_growth, grow, subject_check};
 const scenario_t scenario_growth_three = {"growth-three", 3, start_growth, grow, subject_check};
 const scenario_t scenario_last_room = {"last-room", 2, start_last_room, grow, subject_check};

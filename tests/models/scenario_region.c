@@ -12,9 +12,10 @@ static range_t  whole;
 
 static void start(void)
 {
-    region_origin_t origin = {.base = kernel_image(), .key = 1};
+    region_origin_t origin = {.key = 1};
 
     kernel_start(4);
+    origin.base = kernel_image();
     ledger_start();
     whole = kernel_reserve_all();
     origin.range = whole;

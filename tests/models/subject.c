@@ -13,22 +13,40 @@
 static space_t   space;
 static module_t *module;
 
+static module_t *open_module(lintel_kind_t kind, uint64_t serial)
+{
+    lintel_module_desc_t desc = {
+        .base = kernel_image(), .image_size = KERNEL_PAGE, .align = SUBJECT_ALIGN, .kind = kind};
+    void *memory;
+
+    explorer_check(!os_map(module_size(NULL), &memory), "there is memory for a module");
+    memset(memory, 0, module_size(NULL));
+    module_t *opened = memory;
+    opened->serial = serial;
+    opened->cache_place = cache_slot_place(serial);
+    explorer_check(!module_start(opened, &space, &desc), "the module is opened");
+    return opened;
+}
+
 module_t *subject_start(unsigned pages)
 {
-    lintel_module_desc_t desc = {.base = kernel_image(), .image_size = KERNEL_PAGE, .align = SUBJECT_ALIGN};
-    void                *memory;
-
     kernel_start(pages);
+    return subject_open(LINTEL_DATA, 1);
+}
+
+module_t *subject_open(lintel_kind_t kind, unsigned pages)
+{
     ledger_start();
     memset((void *)&space, 0, sizeof(space));
-    space.options.first_region = space.options.region_limit = space.options.commit_step = KERNEL_PAGE;
-    explorer_check(!os_map(module_size(NULL), &memory), "there is memory for a module");
-    module = memory;
-    memset(memory, 0, module_size(NULL));
-    module->serial = 1;
-    module->cache_place = cache_slot_place(module->serial);
-    explorer_check(!module_start(module, &space, &desc), "the module is opened");
+    space.options.first_region = space.options.region_limit = (size_t)pages * KERNEL_PAGE;
+    space.options.commit_step = KERNEL_PAGE;
+    module = open_module(kind, 1);
     return module;
+}
+
+module_t *subject_another(void)
+{
+    return open_module(LINTEL_DATA, 2);
 }
 
 void *subject_allocate(size_t size, int *result)
@@ -59,7 +77,8 @@ void subject_check(void)
     uint64_t       used = 0;
     size_t         had = ledger_taken();
 
-    explorer_check(kernel_reserved_pages() == stats.regions, "what is reserved is in the list of regions");
+    explorer_check((uint64_t)kernel_reserved_pages() * KERNEL_PAGE == stats.reserved,
+                   "what is reserved is in the list of regions");
     for (const region_t *region = stats_first_region(module); region; region = stats_next_region(region)) {
         uintptr_t level = bump_level(&region->bump);
         used += level - region_first(region);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * subject: a module in a space of its own, with regions of one page each.
+ * subject: a module in a space of its own, with regions of a page or a few.
  */
 #ifndef MODELS_SUBJECT_H
 #define MODELS_SUBJECT_H
@@ -11,6 +11,12 @@ enum { SUBJECT_ALIGN = 16 };
 
 /* A module that can have so many pages, and has none. */
 module_t *subject_start(unsigned pages);
+
+/* The same in what kernel_start was told, with so many pages in a region. */
+module_t *subject_open(lintel_kind_t kind, unsigned pages);
+
+/* A second one in the same space. */
+module_t *subject_another(void);
 
 /* A body of the module that the running thread writes to; NULL and *result if there is none. */
 void *subject_allocate(size_t size, int *result);

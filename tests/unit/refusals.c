@@ -6,6 +6,7 @@
 
 bool     refuse_key;
 unsigned refuse_handlers_at;
+void (*while_installing)(void);
 
 int __real_pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
 int __wrap_pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
@@ -25,5 +26,7 @@ int __wrap_pthread_atfork(void (*before)(void), void (*in_parent)(void), void (*
 {
     if (refuse_handlers_at && --refuse_handlers_at == 0)
         return ENOMEM;
+    if (while_installing)
+        while_installing();
     return __real_pthread_atfork(before, in_parent, in_child);
 }

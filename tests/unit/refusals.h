@@ -14,4 +14,7 @@ extern bool refuse_key;
 /* The handlers that are installed as the nth from now on (1 is the next) are refused; 0 is none. */
 extern unsigned refuse_handlers_at;
 
+/* Runs just before handlers are installed; NULL is nothing. */
+extern void (*while_installing)(void);
+
 #endif

@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 
 #include "cache.h"
+#include "meta.h"
 #include "refusals.h"
 #include "scripted_os.h"
 #include "subject.h"
@@ -135,6 +137,50 @@ static void handlers_for_a_fork_may_be_refused(void **state)
     assert_true(child_says(without_handlers, NULL));
 }
 
+/* A thread that makes a heap while another one's is the first: it must not have one, and fork, before that is ready. */
+static pthread_t    second;
+static _Atomic bool second_is_done;
+static bool         second_was_early;
+
+static void *create_second(void *unused)
+{
+    lintel_heap_t *heap;
+
+    (void)unused;
+    second_is_done = lintel_heap_create(NULL, &heap) == 0;
+    lintel_heap_destroy(heap);
+    return NULL;
+}
+
+static void let_the_second_try(void)
+{
+    while_installing = NULL;
+    assert_int_equal(pthread_create(&second, NULL, create_second, NULL), 0);
+    while (!second_is_done && !script_calls(OS_YIELD))
+        sched_yield();
+    second_was_early = second_is_done;
+}
+
+static bool two_first_heaps(void *unused)
+{
+    lintel_heap_t *heap;
+
+    (void)unused;
+    /* jemalloc has handlers too. */
+    bool well = meta_start() == 0;
+    while_installing = let_the_second_try;
+    well = lintel_heap_create(NULL, &heap) == 0 && well;
+    pthread_join(second, NULL);
+    lintel_heap_destroy(heap);
+    return well && second_is_done && !second_was_early;
+}
+
+static void who_has_a_heap_may_fork(void **state)
+{
+    (void)state;
+    assert_true(child_says(two_first_heaps, NULL));
+}
+
 static void there_may_be_no_memory_for_a_page(void **state)
 {
     subject_t subject = open_subject();
@@ -159,6 +205,7 @@ int main(void)
         cmocka_unit_test(there_may_be_no_key),
         cmocka_unit_test(the_key_may_be_one_that_needs_malloc),
         cmocka_unit_test(handlers_for_a_fork_may_be_refused),
+        cmocka_unit_test(who_has_a_heap_may_fork),
         cmocka_unit_test_teardown(there_may_be_no_memory_for_a_page, script_clear),
     };
 

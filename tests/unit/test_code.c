@@ -111,6 +111,42 @@ static void many_threads_publish_side_by_side(void **state)
         assert_int_equal(wrong[member], 0);
 }
 
+/* What is between them is a body too, or it is nobody's. */
+static void several_bodies_are_published_at_once(void **state)
+{
+    unsigned char *bodies[3];
+    bool           executable;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        bodies[i] = lintel_alloc(subject.module, 160);
+    assert_ptr_equal(bodies[2], bodies[0] + (size_t)2 * 160);
+    assert_int_equal(lintel_shrink(subject.module, bodies[1], 160, 32), 128);
+    assert_int_equal(lintel_publish(subject.module, bodies[0], 3 * 160), -ERANGE);
+    machine_code_executable(align_down((uintptr_t)bodies[0], os_page_size()), 1, &executable);
+    assert_false(executable);
+    assert_int_equal(lintel_publish(subject.module, bodies[0], 160 + 32), 0);
+    assert_int_equal(lintel_publish(subject.module, bodies[0], 160 + 33), -ERANGE);
+}
+
+/* What is left of the thread's chunk becomes one with what is spare behind it: a body comes over both. */
+static void a_body_over_the_end_of_a_former_chunk_is_found(void **state)
+{
+    lintel_location_t location;
+
+    (void)state;
+    hand_out(subject.module, 4 * MIB + 64 * KIB);
+    char *last = lintel_alloc(subject.module, 64);
+    assert_non_null(lintel_alloc(subject.module, 64 * MIB));
+    lintel_thread_flush();
+    char *body = lintel_alloc(subject.module, 20 * KIB);
+    assert_ptr_equal(body, last + 64);
+    for (size_t at = 0; at < 20 * KIB; at += 16) {
+        assert_int_equal(lintel_find(subject.heap, body + at, &location), 0);
+        assert_ptr_equal(location.body, body);
+    }
+}
+
 static void nothing_is_left_of_a_closed_module(void **state)
 {
     lintel_module_desc_t desc = {
@@ -137,6 +173,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_body_is_written_elsewhere, start, end),
         cmocka_unit_test_setup_teardown(reach_is_a_signed_displacement, start, end),
         cmocka_unit_test_setup_teardown(many_threads_publish_side_by_side, start, end),
+        cmocka_unit_test_setup_teardown(several_bodies_are_published_at_once, start, end),
+        cmocka_unit_test_setup_teardown(a_body_over_the_end_of_a_former_chunk_is_found, start, end),
         cmocka_unit_test_setup_teardown(nothing_is_left_of_a_closed_module, start, end),
     };
 

@@ -77,6 +77,17 @@ static bool live_on(void *context)
     return well && inherited_return(0) && !writable_and_executable();
 }
 
+static bool is_written_there(void *writable)
+{
+    return lintel_writable(subject.module, inherited[0]) == writable;
+}
+
+static void a_childs_code_is_written_where_its_parents_is(void **state)
+{
+    (void)state;
+    assert_true(child_says(is_written_there, lintel_writable(subject.module, inherited[0])));
+}
+
 static void both_go_on(void **state)
 {
     (void)state;
@@ -307,6 +318,7 @@ static void a_fork_may_come_while_a_heap_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_childs_code_is_written_where_its_parents_is, start, end),
         cmocka_unit_test_setup_teardown(both_go_on, start, end),
         cmocka_unit_test_setup_teardown(so_does_a_childs_child, start, end),
         cmocka_unit_test_setup_teardown(neither_sees_the_others_writes, start, end),

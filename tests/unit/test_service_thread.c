@@ -3,9 +3,7 @@
  * service: the thread itself. When it comes and goes, what it does while others allocate, close and fork.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <sched.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,11 +54,13 @@ static void wait_for(sem_t *semaphore)
 static sem_t    looking;
 static char     thread_name[16];
 static sigset_t blocked;
+static int      policy;
 
 static void note_thread(void)
 {
     pthread_getname_np(pthread_self(), thread_name, sizeof(thread_name));
     pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+    policy = sched_getscheduler(0);
     sem_post(&looking);
 }
 
@@ -162,6 +162,7 @@ static void the_thread_has_a_name_and_no_signals(void **state)
     wait_for(&looking);
     end_subject();
     assert_string_equal(thread_name, "lintel-service");
+    assert_int_equal(policy, SCHED_BATCH);
     for (int signal = 1; signal < 32; signal++)
         assert_true(signal == SIGKILL || signal == SIGSTOP || sigismember(&blocked, signal));
 }
@@ -395,6 +396,5 @@ int main(void)
         cmocka_unit_test_teardown(a_fork_waits_for_a_look, clear),
         cmocka_unit_test_teardown(a_fork_may_come_at_any_time, clear),
     };
-
     return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }
