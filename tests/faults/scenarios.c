@@ -135,6 +135,34 @@ static void close_and_open_again(world_t *world, const lintel_heap_options_t *op
     open_and_fill(world, 7);
 }
 
+/* All there is but the guard. */
+static void fill_to_the_guard(world_t *world, const lintel_heap_options_t *options)
+{
+    create_and_open(world, options);
+    world_allocate(world, 0, 4 * KIB, 0);
+}
+
+static void use_guard(world_t *world, const lintel_heap_options_t *options)
+{
+    (void)options;
+    world_allocate(world, 0, 4 * KIB, 0);
+}
+
+/* Most of what there is. */
+static void leave_quarantine(world_t *world, const lintel_heap_options_t *options)
+{
+    create(world, options);
+    open_and_fill(world, 7);
+    world_close(world, 0);
+    world_open(world, 8, 0);
+}
+
+static void use_quarantine(world_t *world, const lintel_heap_options_t *options)
+{
+    (void)options;
+    world_allocate(world, 1, 180 * KIB, 0);
+}
+
 /* Past what it takes to be given huge pages. */
 static void earn_huge_pages(world_t *world, const lintel_heap_options_t *options)
 {
@@ -256,6 +284,8 @@ const scenario_t scenarios[] = {
     {.name = "shrink", .prepare = create_and_open, .act = shrink, .hole = HOLE},
     {.name = "spare spans", .prepare = leave_spans, .act = use_spans, .hole = HOLE},
     {.name = "close and reopen", .prepare = create_and_open, .act = close_and_open_again, .hole = HOLE},
+    {.name = "guard", .prepare = fill_to_the_guard, .act = use_guard, .hole = 8 * KIB},
+    {.name = "quarantine", .prepare = leave_quarantine, .act = use_quarantine, .hole = 256 * KIB},
     {.name = "pool", .prepare = create_and_open, .act = close_and_open_again, .hole = HOLE, .pooled = true},
     {.name = "huge pages",
      .prepare = earn_huge_pages,

@@ -44,7 +44,8 @@ static void assert_reason(const world_t *world, int result)
 {
     assert_true(world->report->refused);
     if (result != -ENOMEM)
-        assert_true(result == -ENOSPC && (world->report->space_hidden || world->forced));
+        assert_true(result == -ENOSPC &&
+                    (world->report->space_hidden || world->report->munmap_refused || world->forced));
 }
 
 bool world_create(world_t *world, const lintel_heap_options_t *options)

@@ -22,6 +22,7 @@ module_t *subject_start(unsigned pages)
     ledger_start();
     memset((void *)&space, 0, sizeof(space));
     space.options.first_region = space.options.region_limit = space.options.commit_step = KERNEL_PAGE;
+    space.options.guard = LINTEL_OFF;
     explorer_check(!os_map(module_size(NULL), &memory), "there is memory for a module");
     module = memory;
     memset(memory, 0, module_size(NULL));
