@@ -35,6 +35,10 @@ void os_prefer_huge(range_t range);
  * Returns 0; -ENOMEM (refused; the pages may hold their old contents). */
 int os_reset(range_t range);
 
+/* Whether there is a mapping, anybody's, at every page of a range: false also where that cannot be told. For a fraction
+ * of what a walk over the mappings takes. */
+bool os_is_mapped(range_t range);
+
 /* Give reserved pages back. Where the kernel refuses even that (it may have to split a mapping), at least their
  * memory is freed. */
 void os_release(range_t range);

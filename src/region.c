@@ -32,7 +32,7 @@ void region_start(region_t *region, const region_origin_t *origin)
     atomic_store_release(&region->cache_place, origin->cache_place);
     /* release, all: as above. */
     atomic_store_release(&region->code, origin->code);
-    atomic_store_release(&region->guard, origin->guard);
+    atomic_store_release(&region->guard, origin->guard != 0);
     /* release, all: as above. */
     atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
     atomic_store_release(&region->committed, first_committed(origin));

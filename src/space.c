@@ -64,8 +64,8 @@ static int reserve_free(space_t *space, range_t window, size_t need, size_t want
 {
     range_t       pool = space->pool.range;
     lintel_gap_t  finder = space->options.gap;
-    gap_request_t below = {{window.start, clamp(pool.start, window)}, need, want, finder};
-    gap_request_t above = {{clamp(pool.end, window), window.end}, need, want, finder};
+    gap_request_t below = {{window.start, clamp(pool.start, window)}, need, want, finder, &space->hints};
+    gap_request_t above = {{clamp(pool.end, window), window.end}, need, want, finder, &space->hints};
     int           result = gap_reserve(&below, pages);
 
     if (result && !pool_take(&space->pool, &space->slab, window, need, want, pages))
@@ -83,7 +83,7 @@ static range_t in_the_way(range_t window, int result)
 
 int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
 {
-    gap_request_t whole = {window, need, want, space->options.gap};
+    gap_request_t whole = {window, need, want, space->options.gap, NULL};
     range_t       held;
     int           result = reserve_free(space, window, need, want, pages);
 

@@ -9,6 +9,7 @@
 #include <lintel/lintel.h>
 
 #include "codemap.h"
+#include "gap_hints.h"
 #include "pool.h"
 #include "quarantine.h"
 #include "region.h"
@@ -21,6 +22,7 @@ typedef struct {
     slab_t                slab;
     codemap_t             map;
     starts_t              starts; /* of code */
+    gap_hints_t           hints;
     pool_t                pool;
     quarantine_t          quarantine; /* of what modules had that are gone */
     _Atomic(module_t *)   announced;  /* modules that have earned the service thread's care since it looked last */
