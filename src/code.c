@@ -96,7 +96,7 @@ void code_after_fork(const starts_t *starts, region_t *region, bool copy)
     if (!copied || !close_again(starts, pages)) {
         (void)os_reset(pages);
         if (copied)
-            os_unmap((void *)writable, range_size(pages));
+            os_release(os_code_second(pages, writable));
         writable = 0;
     }
     region_after_fork(region, writable);

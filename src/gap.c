@@ -141,20 +141,35 @@ static int reserve_probing(const gap_request_t *request, const clearance_t *clea
         consider(clear->stack, at, &obstacle);
         range = (range_t){at, align_up(at + request->need, page)};
         if (obstacle.start < range.end && obstacle.start < window.end) {
-            at = obstacle.end - 1;
+            at = min_address(obstacle.end, window.end) - 1;
             continue;
         }
         int result = os_reserve(range);
         if (result == -EEXIST)
             continue;
         if (result == 0) {
-            extend(&(gap_request_t){{window.start, min_address(obstacle.start, window.end)}, 0, request->want, 0},
+            extend(&(gap_request_t){.window = {window.start, min_address(obstacle.start, window.end)},
+                                    .want = request->want},
                    &range);
             *reserved = range;
         }
         return result;
     }
     return -ENOSPC;
+}
+
+/* Whether every page of the range is mapped, or to be kept clear. */
+static bool is_full(range_t range, const clearance_t *clear)
+{
+    for (uintptr_t at = range.start; at < range.end;) {
+        range_t obstacle = {range.end, range.end};
+        consider(clear->heap, at, &obstacle);
+        consider(clear->stack, at, &obstacle);
+        if (obstacle.start > at && !os_is_mapped((range_t){at, obstacle.start}))
+            return false;
+        at = obstacle.end;
+    }
+    return true;
 }
 
 /* Goes from one way of looking to the next where one is not to be had. */
@@ -176,11 +191,31 @@ static int reserve_any(const gap_request_t *request, range_t within, const clear
     return result == -ENOSYS || result == -EIO ? -ENOSPC : result;
 }
 
+/* Moves the window's start on to the last hint before which there is nothing free. Returns its index; GAP_HINTS if
+ * there is none. */
+static unsigned pass_over(const gap_hints_t *hints, const clearance_t *clear, range_t *window)
+{
+    unsigned last = GAP_HINTS;
+
+    for (;;) {
+        gap_hint_t hint = gap_hints_find(hints, *window);
+        if (!hint.place || !is_full((range_t){window->start, hint.place}, clear))
+            return last;
+        window->start = hint.place;
+        last = hint.index;
+    }
+}
+
 int gap_reserve(const gap_request_t *request, range_t *reserved)
 {
-    clearance_t clear = clearance_now();
+    clearance_t   clear = clearance_now();
+    gap_request_t rest = *request;
+    unsigned      hint = pass_over(request->hints, &clear, &rest.window);
+    int           result = reserve_any(&rest, os_addresses(), &clear, reserved);
 
-    return reserve_any(request, os_addresses(), &clear, reserved);
+    if (!result)
+        gap_hints_keep(request->hints, hint, reserved->end);
+    return result;
 }
 
 int gap_reserve_clearance(const gap_request_t *request, range_t *reserved)

@@ -11,7 +11,7 @@
 
 #include <lintel/lintel.h>
 
-#include "base.h"
+#include "gap_hints.h"
 
 /* 1 GiB for the program's heap, and what the kernel and malloc want beside it. */
 #define HEAP_CLEARANCE (((uintptr_t)1 << 30) + ((uintptr_t)1 << 20))
@@ -21,6 +21,7 @@ typedef struct {
     size_t       need;   /* at least so many of them, in one piece */
     size_t       want;   /* at most so many pages' worth; not below `need` */
     lintel_gap_t finder; /* how to look */
+    gap_hints_t *hints;  /* NULL: none */
 } gap_request_t;
 
 /* Reserve the nearest free range that has `need` bytes in the window, keeping clear of what grows.

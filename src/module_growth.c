@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "guard.h"
 #include "os.h"
 
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
@@ -35,29 +36,57 @@ static bool publish(module_t *module, region_t *expected, region_t *region)
     return atomic_cas_release(&module->regions, &expected, region);
 }
 
+/* What every region of the module is made of, but for its range. */
+static region_origin_t origin_of(const module_t *module)
+{
+    return (region_origin_t){.limit = module->window.end,
+                             .base = module->base,
+                             .key = module->key,
+                             .module = (uintptr_t)module,
+                             .cache_place = module->cache_place,
+                             .code = module->kind == LINTEL_CODE,
+                             /* relaxed: constant since spare_start, which acquired it. */
+                             .spares = atomic_load_relaxed(&module->spares.anchor)};
+}
+
+/* A region over reserved pages that is in no list yet. Returns as space_add_region; if it failed the pages are gone. */
+static int add_region(module_t *module, const region_origin_t *origin, region_t **region)
+{
+    int result = space_add_region(module->space, origin, region);
+
+    if (result)
+        space_release(module->space, (range_t){origin->range.start, origin->range.end + origin->guard});
+    return result;
+}
+
 /* A region for at least `need` bytes that is in no list yet. Returns 0; -ENOSPC; -ENOMEM; for code, as os_code_map. */
 static int make_region(module_t *module, size_t need, size_t want, region_t **region)
 {
-    region_origin_t origin = {.limit = module->window.end,
-                              .base = module->base,
-                              .key = module->key,
-                              .module = (uintptr_t)module,
-                              .cache_place = module->cache_place,
-                              .code = module->kind == LINTEL_CODE};
-    int             result = spare_start(&module->spares, &module->space->slab, module->base);
+    int result = spare_start(&module->spares, &module->space->slab, module->base);
 
-    if (!result)
-        result = space_reserve(module->space, module->window, need, want, &origin.range);
+    if (result)
+        return result;
+    region_origin_t origin = origin_of(module);
+    result = guard_reserve(module->space, module->window, need, want, &origin);
     if (result)
         return result;
     if (module_is_huge(module))
         os_prefer_huge(origin.range);
-    /* relaxed: constant since spare_start, which acquired it. */
-    origin.spares = atomic_load_relaxed(&module->spares.anchor);
-    result = space_add_region(module->space, &origin, region);
-    if (result)
-        space_release(module->space, origin.range);
-    return result;
+    return add_region(module, &origin, region);
+}
+
+/* A region over the guard of one that the module has: when there is no room but that. Returns as make_region. */
+static int make_region_of_guard(module_t *module, size_t need, region_t **region)
+{
+    region_origin_t origin = origin_of(module);
+
+    if (module->space->options.guard != LINTEL_DEFAULT)
+        return -ENOSPC;
+    /* relaxed: constant since the region was published, which newest_region acquired. */
+    for (region_t *other = newest_region(module); other; other = atomic_load_relaxed(&other->next))
+        if (guard_take(other, module->window, need, &origin.range))
+            return add_region(module, &origin, region);
+    return -ENOSPC;
 }
 
 /* Takes the prepared region: it is the caller's then (M4), and NULL if there is none. */
@@ -102,7 +131,8 @@ static int next_region(module_t *module, size_t need, size_t want, region_t **re
     }
     if (prepared)
         keep_prepared(module, prepared);
-    return make_region(module, need, want, region);
+    int result = make_region(module, need, want, region);
+    return result == -ENOSPC ? make_region_of_guard(module, need, region) : result;
 }
 
 /* Puts a region for at least `need` bytes in front of `newest`, all or nothing. Returns as make_region; -EAGAIN

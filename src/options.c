@@ -13,6 +13,7 @@
 #define DEFAULT_FIRST_REGION ((size_t)64 << 10)
 #define DEFAULT_REGION_LIMIT ((size_t)256 << 20)
 #define DEFAULT_COMMIT_STEP  ((size_t)16 << 10)
+#define DEFAULT_QUARANTINE   ((size_t)64 << 20)
 
 /* One `name=value`, not terminated. */
 typedef struct {
@@ -91,6 +92,17 @@ static bool read_size(const setting_t *setting, void *option)
     return true;
 }
 
+/* Here nothing is nothing, and not the default. */
+static bool read_bound(const setting_t *setting, void *option)
+{
+    size_t bound;
+
+    if (!read_size(setting, &bound))
+        return false;
+    *(size_t *)option = max_address(bound, 1);
+    return true;
+}
+
 static const struct {
     const char   *name;
     read_value_t *read;
@@ -99,11 +111,13 @@ static const struct {
     {"populate", read_switch, offsetof(lintel_heap_options_t, populate)},
     {"huge", read_switch, offsetof(lintel_heap_options_t, huge)},
     {"service", read_switch, offsetof(lintel_heap_options_t, service)},
+    {"guard", read_switch, offsetof(lintel_heap_options_t, guard)},
     {"gap", read_gap, offsetof(lintel_heap_options_t, gap)},
     {"code", read_code, offsetof(lintel_heap_options_t, code)},
     {"first_region", read_size, offsetof(lintel_heap_options_t, first_region)},
     {"region_limit", read_size, offsetof(lintel_heap_options_t, region_limit)},
     {"commit_step", read_size, offsetof(lintel_heap_options_t, commit_step)},
+    {"quarantine", read_bound, offsetof(lintel_heap_options_t, quarantine)},
 };
 
 /* Returns what is wrong with the setting, or NULL. */
@@ -157,9 +171,10 @@ static bool is_switch(lintel_switch_t value)
 static bool is_valid(const lintel_heap_options_t *options)
 {
     return options->gap <= LINTEL_GAP_PROBE && options->code <= LINTEL_CODE_FLIP && is_switch(options->populate) &&
-           is_switch(options->huge) && is_switch(options->service) && (!options->pool_size || options->pool_near) &&
-           options->pool_size <= SIZE_MAX / 2 && options->first_region <= SIZE_MAX / 2 &&
-           options->region_limit <= SIZE_MAX / 2 && options->commit_step <= SIZE_MAX / 2;
+           is_switch(options->huge) && is_switch(options->service) && is_switch(options->guard) &&
+           (!options->pool_size || options->pool_near) && options->pool_size <= SIZE_MAX / 2 &&
+           options->first_region <= SIZE_MAX / 2 && options->region_limit <= SIZE_MAX / 2 &&
+           options->commit_step <= SIZE_MAX / 2 && options->quarantine <= SIZE_MAX / 2;
 }
 
 static size_t size_or(size_t size, size_t standard)
@@ -176,6 +191,8 @@ int options_complete(lintel_heap_options_t *options)
     options->region_limit = max_address(size_or(options->region_limit, DEFAULT_REGION_LIMIT), options->first_region);
     options->commit_step = power_of_two_from(size_or(options->commit_step, DEFAULT_COMMIT_STEP));
     options->pool_size = align_up(options->pool_size, os_page_size());
+    if (!options->quarantine)
+        options->quarantine = DEFAULT_QUARANTINE;
     if (!options->pool_reach)
         options->pool_reach = LINTEL_REACH_RVA32;
     return 0;

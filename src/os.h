@@ -35,6 +35,10 @@ void os_prefer_huge(range_t range);
  * Returns 0; -ENOMEM (refused; the pages may hold their old contents). */
 int os_reset(range_t range);
 
+/* Whether there is a mapping, anybody's, at every page of a range: false also where that cannot be told. For a fraction
+ * of what a walk over the mappings takes. */
+bool os_is_mapped(range_t range);
+
 /* Give reserved pages back. Where the kernel refuses even that (it may have to split a mapping), at least their
  * memory is freed. */
 void os_release(range_t range);
@@ -43,11 +47,15 @@ void os_release(range_t range);
 int os_code_check(void);
 
 /* Have reserved pages backed by memory that is seen at a second address too: readable where they are, executable once
- * opened, and writable from *writable on. A child of a fork has the first view alone.
+ * opened, and writable from *writable on, where a page without access follows. A child of a fork has the first view
+ * alone.
  * Returns 0; -EFBIG (RLIMIT_FSIZE is below the size); -EACCES (vm.memfd_noexec bars executable memory files); -ENOSYS
  * (all memory files are barred); -EPERM (executable mappings of them are); -EMFILE (no file descriptor left); -ENOMEM.
  * If it failed the pages are still mapped, but not to be used again before os_reset. */
 int os_code_map(range_t range, uintptr_t *writable);
+
+/* All pages of the second view of `range`, to be given back by os_release. */
+range_t os_code_second(range_t range, uintptr_t writable);
 
 /* Have such pages, given by their second address, backed by memory. Returns 0; -ENOMEM (refused). */
 int os_code_commit(range_t writable);

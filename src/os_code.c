@@ -71,20 +71,27 @@ static int map_executable(int file, range_t range)
     return mapped == MAP_FAILED ? mapping_error() : 0;
 }
 
-/* Maps the file a second time, at *writable if that is free, else anywhere. A child of a fork does not have this
- * mapping. Returns 0; -ENOMEM. */
+/* Maps the file a second time, at *writable if that is free, else anywhere, with a guard behind it. A child of a fork
+ * does not have these mappings. Returns 0; -ENOMEM. */
 static int map_writable(int file, size_t size, uintptr_t *writable)
 {
-    void *mapped = mmap((void *)*writable, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
+    size_t guarded = size + os_page_size();
+    void  *room = mmap((void *)*writable, guarded, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    if (mapped == MAP_FAILED)
+    if (room == MAP_FAILED)
         return -ENOMEM;
-    if (madvise(mapped, size, MADV_DONTFORK)) {
-        (void)munmap(mapped, size);
+    void *mapped = mmap(room, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0);
+    if (mapped == MAP_FAILED || madvise(room, guarded, MADV_DONTFORK)) {
+        (void)munmap(room, guarded);
         return -ENOMEM;
     }
     *writable = (uintptr_t)mapped;
     return 0;
+}
+
+range_t os_code_second(range_t range, uintptr_t writable)
+{
+    return (range_t){writable, writable + range_size(range) + os_page_size()};
 }
 
 int os_code_map(range_t range, uintptr_t *writable)
@@ -137,7 +144,7 @@ static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
     memcpy((void *)copy, (void *)range.start, used - range.start);
     result = map_executable(file, range);
     if (result)
-        (void)munmap((void *)copy, range_size(range));
+        os_release(os_code_second(range, copy));
     else
         *writable = copy;
     return result;

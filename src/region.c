@@ -32,6 +32,8 @@ void region_start(region_t *region, const region_origin_t *origin)
     atomic_store_release(&region->cache_place, origin->cache_place);
     /* release, all: as above. */
     atomic_store_release(&region->code, origin->code);
+    atomic_store_release(&region->guard, origin->guard != 0);
+    /* release, all: as above. */
     atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
     atomic_store_release(&region->committed, first_committed(origin));
     bump_start(&region->bump, (range_t){origin->range.start, min_address(origin->range.end, origin->limit)});
@@ -46,6 +48,23 @@ uintptr_t region_first(const region_t *region)
 range_t region_pages(const region_t *region)
 {
     return (range_t){region_first(region), align_up(bump_end(&region->bump), os_page_size())};
+}
+
+range_t region_guard(const region_t *region)
+{
+    uintptr_t end = region_pages(region).end;
+    /* relaxed: there is nothing in the page that could be seen too early. */
+    bool guard = atomic_load_relaxed(&region->guard);
+
+    return (range_t){end, guard ? end + os_page_size() : end};
+}
+
+bool region_yield_guard(region_t *region)
+{
+    bool there = true;
+
+    /* relaxed: one caller gets the page, in which there is nothing to be seen. */
+    return atomic_cas_relaxed(&region->guard, &there, false);
 }
 
 uintptr_t region_committed(const region_t *region)

@@ -6,6 +6,7 @@
  *   R2  start <= committed <= end rounded up to a page, and end - 1 <= base + reach
  *   R3  committed only grows, and every page in [start, committed) is readable and writable
  *   R4  a body lies in one region, and is handed out only once `committed` is beyond all of it
+ *   R5  a region's guard, the page behind its pages if it has one, is reserved and never accessible
  *
  * A region is a slab cell: lintel_find may look at one that was given up, and tells by the cell's version (S3).
  */
@@ -34,6 +35,7 @@ struct region {
     _Atomic size_t    cache_place; /* of the module */
     _Atomic uintptr_t distance;    /* from a byte to where it is written */
     _Atomic bool      code;        /* what is in it is marked (starts.h) */
+    _Atomic bool      guard;       /* it has one (R5) */
 };
 
 static_assert(sizeof(region_t) <= SLAB_CELL_SIZE, "a region fits a cell");
@@ -43,6 +45,7 @@ static_assert(offsetof(region_t, next) == offsetof(spare_block_t, next),
 /* What a region is made of. */
 typedef struct {
     range_t        range; /* reserved pages */
+    size_t         guard; /* bytes reserved behind them: a page or nothing */
     uintptr_t      limit; /* no body reaches beyond this */
     uintptr_t      base;
     uint64_t       key;
@@ -60,6 +63,12 @@ uintptr_t region_first(const region_t *region);
 
 /* The pages the region was made of. */
 range_t region_pages(const region_t *region);
+
+/* The guard's page; empty if there is none. */
+range_t region_guard(const region_t *region);
+
+/* Give the guard up: its page is the caller's then. Returns whether there was one. Wait-free. */
+bool region_yield_guard(region_t *region);
 
 uintptr_t region_committed(const region_t *region);
 

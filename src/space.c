@@ -34,6 +34,7 @@ int space_start(space_t *space, const lintel_heap_options_t *options)
     if (options)
         space->options = *options;
     int result = options_complete(&space->options);
+    space->quarantine.limit = align_down(min_address(space->options.quarantine, QUARANTINE_MOST), os_page_size());
     if (!result && space->options.pool_size)
         result = start_pool(space);
     if (result)
@@ -43,6 +44,10 @@ int space_start(space_t *space, const lintel_heap_options_t *options)
 
 void space_end(space_t *space)
 {
+    range_t held;
+
+    while (quarantine_take(&space->quarantine, os_addresses(), &held))
+        space_release(space, held);
     pool_end(&space->pool, &space->slab);
     codemap_end(&space->map);
     starts_end(&space->starts);
@@ -54,22 +59,39 @@ static uintptr_t clamp(uintptr_t address, range_t window)
     return max_address(window.start, min_address(address, window.end));
 }
 
-int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
+/* Of what nobody has. Returns as space_reserve. */
+static int reserve_free(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
 {
     range_t       pool = space->pool.range;
     lintel_gap_t  finder = space->options.gap;
-    gap_request_t below = {{window.start, clamp(pool.start, window)}, need, want, finder};
-    gap_request_t above = {{clamp(pool.end, window), window.end}, need, want, finder};
-    gap_request_t whole = {window, need, want, finder};
+    gap_request_t below = {{window.start, clamp(pool.start, window)}, need, want, finder, &space->hints};
+    gap_request_t above = {{clamp(pool.end, window), window.end}, need, want, finder, &space->hints};
     int           result = gap_reserve(&below, pages);
 
     if (result && !pool_take(&space->pool, &space->slab, window, need, want, pages))
         return 0;
     if (result == -ENOSPC)
         result = gap_reserve(&above, pages);
-    if (result == -ENOSPC)
-        result = gap_reserve_clearance(&whole, pages);
     return result;
+}
+
+/* What the kernel refuses it may refuse for the sake of any range that is held back. */
+static range_t in_the_way(range_t window, int result)
+{
+    return result == -ENOSPC ? window : os_addresses();
+}
+
+int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
+{
+    gap_request_t whole = {window, need, want, space->options.gap, NULL};
+    range_t       held;
+    int           result = reserve_free(space, window, need, want, pages);
+
+    while (result && quarantine_take(&space->quarantine, in_the_way(window, result), &held)) {
+        space_release(space, held);
+        result = reserve_free(space, window, need, want, pages);
+    }
+    return result == -ENOSPC ? gap_reserve_clearance(&whole, pages) : result;
 }
 
 void space_release(space_t *space, range_t pages)
@@ -78,12 +100,6 @@ void space_release(space_t *space, range_t pages)
         pool_return(&space->pool, &space->slab, pages);
     else
         os_release(pages);
-}
-
-static void forget_writable(uintptr_t writable, range_t pages)
-{
-    if (writable)
-        os_unmap((void *)writable, range_size(pages));
 }
 
 /* Returns as space_add_region. */
@@ -120,14 +136,33 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
         result = back_code(space, origin->range, &complete.writable);
     if (!result)
         result = enter_region(space, &complete, region);
-    if (result)
-        forget_writable(complete.writable, origin->range);
+    if (result && complete.writable)
+        os_release(os_code_second(origin->range, complete.writable));
     return result;
 }
 
-void space_remove_region(space_t *space, region_t *region)
+/* Keeps addresses from being used again at once; what cannot be emptied, or is more than may be kept, is released. So
+ * are the pool's, which is used from below upward: it would come apart. */
+static void hold_back(space_t *space, range_t pages)
+{
+    range_t out;
+
+    if (pool_owns(&space->pool, pages) || range_size(pages) > space->quarantine.limit || os_reset(pages)) {
+        space_release(space, pages);
+        return;
+    }
+    out = quarantine_put(&space->quarantine, pages);
+    do
+        if (range_size(out))
+            space_release(space, out);
+    while (quarantine_is_over(&space->quarantine) && quarantine_take(&space->quarantine, os_addresses(), &out));
+}
+
+/* Takes a region out of the map; its addresses go where `let_go` has them go. */
+static void take_out(space_t *space, region_t *region, void (*let_go)(space_t *space, range_t pages))
 {
     range_t   pages = region_pages(region);
+    range_t   whole = {pages.start, region_guard(region).end};
     uintptr_t writable = region_writable(region);
     bool      code = region_is_code(region);
 
@@ -135,8 +170,19 @@ void space_remove_region(space_t *space, region_t *region)
     slab_free(&space->slab, &region->cell);
     if (code)
         starts_forget(&space->starts, pages);
-    forget_writable(writable, pages);
-    space_release(space, pages);
+    if (writable)
+        let_go(space, os_code_second(pages, writable));
+    let_go(space, whole);
+}
+
+void space_remove_region(space_t *space, region_t *region)
+{
+    take_out(space, region, space_release);
+}
+
+void space_retire_region(space_t *space, region_t *region)
+{
+    take_out(space, region, hold_back);
 }
 
 bool space_has_code(const space_t *space)

@@ -9,7 +9,9 @@
 #include <lintel/lintel.h>
 
 #include "codemap.h"
+#include "gap_hints.h"
 #include "pool.h"
+#include "quarantine.h"
 #include "region.h"
 #include "starts.h"
 
@@ -20,8 +22,10 @@ typedef struct {
     slab_t                slab;
     codemap_t             map;
     starts_t              starts; /* of code */
+    gap_hints_t           hints;
     pool_t                pool;
-    _Atomic(module_t *)   announced; /* modules that have earned the service thread's care since it looked last */
+    quarantine_t          quarantine; /* of what modules had that are gone */
+    _Atomic(module_t *)   announced;  /* modules that have earned the service thread's care since it looked last */
 } space_t;
 
 /* Ready a zero-initialised space, its early pool included. Returns 0; -EINVAL (an option out of range); -ENOSPC;
@@ -32,7 +36,8 @@ int space_start(space_t *space, const lintel_heap_options_t *options);
 void space_end(space_t *space);
 
 /* Reserve at most `want` and at least `need` bytes of the window, the nearest to its start that are free: from the
- * kernel or from the early pool, and from what is kept clear for the heap and the stack when nothing else is left.
+ * kernel or from the early pool; when nothing else is left, from the quarantine, and then from what is kept clear for
+ * the heap and the stack.
  * Returns 0 with whole pages, of which `need` bytes are in the window; -ENOSPC; -ENOMEM. Lock-free. */
 int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages);
 
@@ -50,7 +55,10 @@ bool space_has_code(const space_t *space);
 /* In the child of a fork, with but one thread: have all code be in memory of the child's own; `copy`: as it was. */
 void space_after_fork(space_t *space, bool copy);
 
-/* Take a region out of the map and give its pages and its descriptor back. Lock-free. */
+/* Take a region out of the map that nobody had bodies of, and give its pages and its descriptor back. Lock-free. */
 void space_remove_region(space_t *space, region_t *region);
+
+/* The same for one that had bodies: its addresses go to the quarantine. Lock-free. */
+void space_retire_region(space_t *space, region_t *region);
 
 #endif

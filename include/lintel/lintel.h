@@ -70,11 +70,12 @@ typedef enum {
 /* A setting that is on or off. */
 typedef enum { LINTEL_DEFAULT = 0, LINTEL_OFF = 1, LINTEL_ON = 2 } lintel_switch_t;
 
-/* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages; those over SIZE_MAX / 2 are
- * EINVAL. The environment variable LINTEL_OPTIONS overrides those it names: `name=value,name=value`, with the names of
- * the fields below, save the pool's; 0 or 1 for what is on or off, auto, query, text or probe for `gap`, double or flip
- * for `code`, and bytes for sizes, with k, m or g for powers of 1024. What it says wrongly is ignored, and told once on
- * stderr; a process that gained rights at exec (set-user-ID) ignores all of it. */
+/* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages, save where it is said; those
+ * over SIZE_MAX / 2 are EINVAL. The environment variable LINTEL_OPTIONS overrides those it names:
+ * `name=value,name=value`, with the names of the fields below, save the pool's; 0 or 1 for what is on or off, auto,
+ * query, text or probe for `gap`, double or flip for `code`, and bytes for sizes, with k, m or g for powers of 1024.
+ * What it says wrongly is ignored, and told once on stderr; a process that gained rights at exec (set-user-ID) ignores
+ * all of it. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -106,6 +107,17 @@ typedef struct {
     lintel_switch_t service;
 
     lintel_code_way_t code; /* how code is written */
+
+    /* A guard behind each region: a page without access, so that a write that runs over the end of the last body is a
+     * fault, and not a write to a neighbour. LINTEL_DEFAULT takes it where there is room for it, and gives a module's
+     * own guards up to its bodies before it says ENOSPC; LINTEL_ON takes no region without one, and keeps them;
+     * LINTEL_OFF takes none. */
+    lintel_switch_t guard;
+    /* The addresses of modules that are gone are not used again at once: they stay reserved, without memory, until so
+     * many bytes, or 32 ranges, have come after them, or until nothing else is left. 0 = 64 MiB; rounded down to whole
+     * pages, so that 1 is nothing (in LINTEL_OPTIONS, 0 is too); at most 32 GiB. A larger region goes at once, and so
+     * do the early pool's. */
+    size_t quarantine;
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
@@ -126,7 +138,8 @@ typedef struct {
 typedef struct {
     uint64_t modules;     /* count: 1 for a module; open ones and closed ones not yet gone for a heap */
     uint64_t regions;     /* count */
-    uint64_t reserved;    /* address space held, in bytes; a heap's includes what is left of the early pool */
+    uint64_t reserved;    /* address space held for bodies, in bytes: without guards and what is in quarantine; a
+                           * heap's includes what is left of the early pool */
     uint64_t committed;   /* of those, bytes that are readable and writable */
     uint64_t allocated;   /* bytes asked for by callers */
     uint64_t allocations; /* count of bodies */
@@ -192,8 +205,9 @@ LINTEL_API int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_
  * Any thread. Wait-free after the thread's first call, which may block. */
 LINTEL_API lintel_module_t *lintel_module_acquire(lintel_heap_t *heap, uint64_t key);
 
-/* Give a reference back. After the last one of a closed module its memory is unmapped, once no thread can
- * still be looking at it. NULL is allowed and ignored.
+/* Give a reference back. After the last one of a closed module its memory is given up, once no thread can
+ * still be looking at it; its addresses stay reserved for a while (lintel_heap_options_t: quarantine). NULL is allowed
+ * and ignored.
  * Any thread. Lock-free, save for the last reference of a closed module, which may block. */
 LINTEL_API void lintel_module_release(lintel_module_t *module);
 

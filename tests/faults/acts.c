@@ -135,6 +135,34 @@ void act_close_and_open_again(world_t *world, const lintel_heap_options_t *optio
     open_and_fill(world, 7);
 }
 
+/* All there is but the guard. */
+void act_fill_to_the_guard(world_t *world, const lintel_heap_options_t *options)
+{
+    act_create_and_open(world, options);
+    world_allocate(world, 0, 4 * KIB, 0);
+}
+
+void act_use_guard(world_t *world, const lintel_heap_options_t *options)
+{
+    (void)options;
+    world_allocate(world, 0, 4 * KIB, 0);
+}
+
+/* Most of what there is. */
+void act_leave_quarantine(world_t *world, const lintel_heap_options_t *options)
+{
+    act_create(world, options);
+    open_and_fill(world, 7);
+    world_close(world, 0);
+    world_open(world, 8, 0);
+}
+
+void act_use_quarantine(world_t *world, const lintel_heap_options_t *options)
+{
+    (void)options;
+    world_allocate(world, 1, 180 * KIB, 0);
+}
+
 /* Past what it takes to be given huge pages. */
 void act_earn_huge_pages(world_t *world, const lintel_heap_options_t *options)
 {

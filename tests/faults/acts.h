@@ -12,6 +12,7 @@ typedef void act_t(world_t *world, const lintel_heap_options_t *options);
 act_t act_create, act_open_one, act_open_with_reserve, act_open_with_large_reserve, act_create_and_open;
 act_t act_first_body, act_fill_first_region, act_grow, act_earn_chunks, act_refill, act_allocate_aligned;
 act_t act_shrink, act_leave_spans, act_use_spans, act_close_and_open_again, act_earn_huge_pages, act_use_huge_pages;
+act_t act_fill_to_the_guard, act_use_guard, act_leave_quarantine, act_use_quarantine;
 act_t act_look, act_destroy, act_run_thread, act_fork_and_live, act_whole_life;
 
 /* With code (acts_code.c): bodies are published, and called. */

@@ -33,6 +33,8 @@ const scenario_t scenarios[] = {
     {.name = "shrink", .prepare = act_create_and_open, .act = act_shrink, .hole = HOLE},
     {.name = "spare spans", .prepare = act_leave_spans, .act = act_use_spans, .hole = HOLE},
     {.name = "close and reopen", .prepare = act_create_and_open, .act = act_close_and_open_again, .hole = HOLE},
+    {.name = "guard", .prepare = act_fill_to_the_guard, .act = act_use_guard, .hole = 8 * KIB},
+    {.name = "quarantine", .prepare = act_leave_quarantine, .act = act_use_quarantine, .hole = 256 * KIB},
     {.name = "pool", .prepare = act_create_and_open, .act = act_close_and_open_again, .hole = HOLE, .pooled = true},
     {.name = "huge pages",
      .prepare = act_earn_huge_pages,

@@ -20,7 +20,8 @@ static bool is_size(size_t size)
 static bool say_the_same(const lintel_heap_options_t *a, const lintel_heap_options_t *b)
 {
     return a->gap == b->gap && a->populate == b->populate && a->huge == b->huge && a->first_region == b->first_region &&
-           a->region_limit == b->region_limit && a->commit_step == b->commit_step;
+           a->region_limit == b->region_limit && a->commit_step == b->commit_step && a->guard == b->guard &&
+           a->quarantine == b->quarantine;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

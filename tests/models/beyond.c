@@ -27,6 +27,12 @@ int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
     return refuse();
 }
 
+range_t os_code_second(range_t range, uintptr_t writable)
+{
+    (void)refuse();
+    return (range_t){writable, writable + range_size(range)};
+}
+
 void faces_part(_Atomic(face_t *) *faces)
 {
     (void)faces;

@@ -194,6 +194,18 @@ void os_release(range_t range)
     memory_release_to(CHANNEL_KERNEL);
 }
 
+range_t os_addresses(void)
+{
+    return (range_t){ground(), ground() + (uintptr_t)page_count * KERNEL_PAGE};
+}
+
+/* Nothing more is to be had than gap_reserve gives. */
+int os_reserve(range_t range)
+{
+    (void)range;
+    return -EEXIST;
+}
+
 int os_reset(range_t range)
 {
     plain_write((const void *)range.start, range_size(range));

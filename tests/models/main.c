@@ -31,6 +31,8 @@ static const plan_t plans[] = {
     {&scenario_spare_blocks, 2, 3},
     {&scenario_commit, UNBOUNDED, UNBOUNDED},
     {&scenario_commit_refused, UNBOUNDED, UNBOUNDED},
+    {&scenario_guard, UNBOUNDED, UNBOUNDED},
+    {&scenario_quarantine, 3, 4},
     {&scenario_growth, 2, 3},
     {&scenario_growth_three, 1, 2},
     {&scenario_last_room, 2, 3},

@@ -12,6 +12,7 @@ extern const scenario_t scenario_slab, scenario_slab_fresh;               /* S1 
 extern const scenario_t scenario_spare, scenario_spare_three;             /* P1 P2 P3 */
 extern const scenario_t scenario_spare_begin, scenario_spare_blocks;      /* P1 P2 P3 */
 extern const scenario_t scenario_commit, scenario_commit_refused;         /* R1 R2 R3 R4 */
+extern const scenario_t scenario_guard, scenario_quarantine;              /* R5 Q1 */
 extern const scenario_t scenario_growth, scenario_growth_three;           /* M1 M2 M3 R4 */
 extern const scenario_t scenario_last_room, scenario_tail;                /* M1 M2 M3 R4 */
 extern const scenario_t scenario_prepared;                                /* M1 M2 M3 M4 R4 */

@@ -40,6 +40,7 @@ module_t *subject_open(lintel_kind_t kind, unsigned pages)
     memset((void *)&space, 0, sizeof(space));
     space.options.first_region = space.options.region_limit = (size_t)pages * KERNEL_PAGE;
     space.options.commit_step = KERNEL_PAGE;
+    space.options.guard = LINTEL_OFF;
     module = open_module(kind, 1);
     return module;
 }

@@ -9,6 +9,8 @@
 
 enum { MOST_REGIONS = 256 };
 
+const lintel_heap_options_t bare = {.guard = LINTEL_OFF, .quarantine = 1};
+
 subject_t subject_open(size_t size, const lintel_heap_options_t *options, const lintel_module_desc_t *desc)
 {
     subject_t            subject = {.arena = arena_take(size)};

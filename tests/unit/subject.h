@@ -16,6 +16,9 @@ typedef struct {
     lintel_module_t *module;
 } subject_t;
 
+/* For tests that count every byte and watch addresses go: no guards, no quarantine. */
+extern const lintel_heap_options_t bare;
+
 /* An arena of `size` bytes, a heap with `options` (may be NULL), and a module as `desc` says above the arena's first
  * page; base and image size are filled in. `desc` may be NULL. */
 subject_t subject_open(size_t size, const lintel_heap_options_t *options, const lintel_module_desc_t *desc);

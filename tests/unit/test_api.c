@@ -2,6 +2,8 @@
  *
  * lintel.h: what comes in is checked, what goes wrong is told, and outputs stay as they were.
  */
+#include <lintel/clr.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -277,6 +279,16 @@ static void the_version_is_that_of_the_headers(void **state)
     assert_string_equal(lintel_version(), version);
 }
 
+/* Nobody puts a function of their own in the place of one of lintel's. */
+static void tables_of_functions_are_read_only(void **state)
+{
+    uintptr_t *object;
+
+    (void)state;
+    assert_int_equal(lintel_clr_method_malloc(subject.module, (void **)&object), 0);
+    assert_true(is_readable(*object) && !is_writable(*object));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(heaps_are_apart, start, end),
         cmocka_unit_test_setup_teardown(sums_of_a_heap_are_those_of_its_modules, start, end),
         cmocka_unit_test_setup_teardown(the_version_is_that_of_the_headers, start, end),
+        cmocka_unit_test_setup_teardown(tables_of_functions_are_read_only, start, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static subject_t subject;
 
 static void open_subject(size_t align, size_t first_region, size_t hole)
 {
-    lintel_heap_options_t options = {.first_region = first_region};
+    lintel_heap_options_t options = {.first_region = first_region, .guard = bare.guard};
     lintel_module_desc_t  desc = {.align = align};
 
     subject = subject_open(4 * GIB, &options, &desc);

@@ -20,7 +20,7 @@ static int start(void **state)
     lintel_module_desc_t desc = {.kind = LINTEL_CODE};
 
     (void)state;
-    subject = subject_open(3 * GIB, NULL, &desc);
+    subject = subject_open(3 * GIB, &bare, &desc);
     subject_free(&subject, 16 * MIB, 3 * GIB - 16 * MIB);
     return 0;
 }

@@ -19,7 +19,7 @@ static int start(void **state)
     lintel_module_desc_t desc = {.key = 42, .align = 16};
 
     (void)state;
-    subject = subject_open(GIB, NULL, &desc);
+    subject = subject_open(GIB, &bare, &desc);
     subject_free(&subject, 16 * MIB, STEP);
     return 0;
 }

@@ -25,10 +25,10 @@ static unsigned walks_before;
 
 void *__real_codemap_lookup(const codemap_t *map, uintptr_t address);
 void *__wrap_codemap_lookup(const codemap_t *map, uintptr_t address);
-bool           __real_spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
-                                     const void *context);
-bool           __wrap_spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
-                                     const void *context);
+bool  __real_spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
+                            const void *context);
+bool  __wrap_spare_overlaps(spare_block_t *anchor, range_t range, bool (*still_valid)(const void *context),
+                            const void *context);
 
 void *__wrap_codemap_lookup(const codemap_t *map, uintptr_t address)
 {
@@ -57,7 +57,7 @@ static int start(void **state)
     lintel_module_desc_t desc = {.key = 42, .align = 16};
 
     (void)state;
-    subject = subject_open(GIB, NULL, &desc);
+    subject = subject_open(GIB, &bare, &desc);
     subject_free(&subject, 16 * MIB, STEP);
     return 0;
 }

@@ -44,7 +44,7 @@ static char     *inherited;
 static int start(void **state)
 {
     (void)state;
-    subject = subject_open(GIB, NULL, NULL);
+    subject = subject_open(GIB, &bare, NULL);
     subject_free(&subject, 16 * MIB, 256 * MIB);
     inherited = lintel_alloc(subject.module, 5000);
     assert_non_null(inherited);

@@ -35,7 +35,7 @@ static subject_t subject;
 
 static void begin_with(size_t align)
 {
-    subject = subject_open(GIB, NULL, &(lintel_module_desc_t){.align = align});
+    subject = subject_open(GIB, &bare, &(lintel_module_desc_t){.align = align});
     subject_free(&subject, STEP, 16 * MIB);
     watched = NULL;
     frees_of_watched = 0;

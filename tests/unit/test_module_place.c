@@ -115,7 +115,7 @@ static void the_default_reach_is_4_gib(void **state)
 static void above_4_gib_is_within_reach_above(void **state)
 {
     (void)state;
-    open_subject(NULL, (lintel_module_desc_t){.align = 16, .reach = LINTEL_REACH_ABOVE});
+    open_subject(&bare, (lintel_module_desc_t){.align = 16, .reach = LINTEL_REACH_ABOVE});
     subject_free(&subject, 4 * GIB - 2 * page, 6 * page);
     char *bodies[12];
     for (int i = 0; i < 12; i++) {

@@ -57,7 +57,7 @@ static void a_second_allocation_comes_in_at_every_seam(void **state)
     for (unsigned seam = 0; seam < SEAMS; seam++)
         for (unsigned nth = 1; nth <= MOST_CALLS; nth++) {
             void *other = NULL;
-            open_subject(NULL, (lintel_module_desc_t){.align = 8}, MIB);
+            open_subject(&bare, (lintel_module_desc_t){.align = 8}, MIB);
             script_clear(state);
             script_interlude(seams[seam], nth, allocate_40, &other);
             void *body = lintel_alloc(subject.module, 40);
@@ -72,7 +72,7 @@ static void a_second_allocation_comes_in_at_every_seam(void **state)
             if (!met)
                 break;
         }
-    open_subject(NULL, (lintel_module_desc_t){0}, MIB);
+    open_subject(&bare, (lintel_module_desc_t){0}, MIB);
 }
 
 /* M3: a thread whose region came too late gives it up, and takes from the winner's. */
@@ -80,7 +80,7 @@ static void the_slower_of_two_regions_is_given_up(void **state)
 {
     void *other = NULL;
 
-    open_subject(NULL, (lintel_module_desc_t){.align = 8}, MIB);
+    open_subject(&bare, (lintel_module_desc_t){.align = 8}, MIB);
     script_clear(state);
     script_interlude(OS_RESERVE, 1, allocate_40, &other);
     char *body = lintel_alloc(subject.module, 40);
@@ -97,7 +97,7 @@ static void room_that_never_appears_is_waited_for_in_vain(void **state)
     void *other = &subject;
 
     (void)state;
-    open_subject(NULL, (lintel_module_desc_t){.align = 8}, os_page_size());
+    open_subject(&bare, (lintel_module_desc_t){.align = 8}, os_page_size());
     script_interlude(OS_MAP, 3, allocate_40, &other);
     assert_non_null(lintel_alloc(subject.module, 40));
     assert_null(other);
@@ -131,7 +131,7 @@ static void a_thread_that_stands_still_stops_nobody(void **state)
     for (unsigned seam = 0; seam < SEAMS; seam++) {
         stand_t stand;
         void   *late = NULL;
-        open_subject(NULL, (lintel_module_desc_t){.align = 8}, MIB);
+        open_subject(&bare, (lintel_module_desc_t){.align = 8}, MIB);
         sem_init(&stand.arrived, 0, 0);
         sem_init(&stand.go_on, 0, 0);
         script_interlude(seams[seam], 1, stand_still, &stand);
@@ -147,7 +147,7 @@ static void a_thread_that_stands_still_stops_nobody(void **state)
         assert_nothing_leaked();
         end(state);
     }
-    open_subject(NULL, (lintel_module_desc_t){0}, MIB);
+    open_subject(&bare, (lintel_module_desc_t){0}, MIB);
 }
 
 enum { THREADS = 4, MOST_BODIES = 20000 };
@@ -217,7 +217,7 @@ static void check_load(unsigned largest, unsigned align, size_t reach)
 /* M1, M2, and to the last byte: a module of alignment 1 has nothing to lose. */
 static void threads_fill_everything_within_reach(void **state)
 {
-    lintel_heap_options_t options = {.first_region = 1, .region_limit = 1, .commit_step = 1};
+    lintel_heap_options_t options = {.first_region = 1, .region_limit = 1, .commit_step = 1, .guard = LINTEL_OFF};
     size_t                reach = GIB + 40 * 4096 - 10;
 
     (void)state;
@@ -231,7 +231,7 @@ static void threads_fill_everything_within_reach(void **state)
 /* Regions so small that every few bodies somebody grows, and several at once. */
 static void threads_grow_all_the_time(void **state)
 {
-    lintel_heap_options_t options = {.first_region = 1, .region_limit = 1, .commit_step = 1};
+    lintel_heap_options_t options = {.first_region = 1, .region_limit = 1, .commit_step = 1, .guard = LINTEL_OFF};
     size_t                reach = GIB + 200 * 4096 - 1;
 
     (void)state;

@@ -20,7 +20,7 @@ static void open_subject(size_t size)
     lintel_module_desc_t desc = {.align = 16};
 
     page = os_page_size();
-    subject = subject_open(4 * GIB, NULL, &desc);
+    subject = subject_open(4 * GIB, &bare, &desc);
     subject_free(&subject, GIB, size);
 }
 

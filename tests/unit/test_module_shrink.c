@@ -22,7 +22,7 @@ static int start(void **state)
     lintel_module_desc_t desc = {.align = 16};
 
     (void)state;
-    subject = subject_open(4 * GIB, NULL, &desc);
+    subject = subject_open(4 * GIB, &bare, &desc);
     subject_free(&subject, GIB, STEP);
     return 0;
 }

@@ -181,7 +181,7 @@ static void the_tail_of_a_full_region_is_used(void **state)
 static void the_books_tell_every_byte(void **state)
 {
     (void)state;
-    open_subject(NULL, (lintel_module_desc_t){.align = 64});
+    open_subject(&bare, (lintel_module_desc_t){.align = 64});
     subject_free(&subject, GIB, STEP);
     assert_non_null(lintel_alloc(subject.module, 1));
     assert_non_null(lintel_alloc(subject.module, 64));
@@ -200,7 +200,7 @@ static void the_books_tell_every_byte(void **state)
 
 static void the_early_pool_serves_a_module_that_has_nothing_else(void **state)
 {
-    lintel_heap_options_t options = {.pool_size = 4 * STEP};
+    lintel_heap_options_t options = {.pool_size = 4 * STEP, .guard = LINTEL_OFF};
     lintel_heap_t        *heap;
     lintel_module_t      *module;
     lintel_stats_t        stats;

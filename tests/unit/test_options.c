@@ -32,6 +32,7 @@ static void zeros_become_defaults(void **state)
     assert_int_equal(options.first_region, 64 * KIB);
     assert_int_equal(options.region_limit, 256 * MIB);
     assert_int_equal(options.commit_step, 16 * KIB);
+    assert_int_equal(options.quarantine, 64 * MIB);
     assert_int_equal(options.pool_reach, LINTEL_REACH_RVA32);
     assert_int_equal(options.gap, LINTEL_GAP_AUTO);
 }
@@ -41,7 +42,8 @@ static void the_environment_overrides_the_program(void **state)
     lintel_heap_options_t program = {
         .gap = LINTEL_GAP_QUERY, .first_region = MIB, .populate = LINTEL_ON, .huge = LINTEL_OFF};
     lintel_heap_options_t options = completed(
-        "populate=0,huge=1,service=1,gap=text,first_region=128k,region_limit=1g,commit_step=2m", program);
+        "populate=0,huge=1,service=1,guard=0,gap=text,first_region=128k,region_limit=1g,commit_step=2m,quarantine=1m",
+        program);
 
     (void)state;
     assert_int_equal(options.populate, LINTEL_OFF);
@@ -51,6 +53,16 @@ static void the_environment_overrides_the_program(void **state)
     assert_int_equal(options.first_region, 128 * KIB);
     assert_int_equal(options.region_limit, GIB);
     assert_int_equal(options.commit_step, 2 * MIB);
+    assert_int_equal(options.guard, LINTEL_OFF);
+    assert_int_equal(options.quarantine, MIB);
+}
+
+/* Of the sizes it is the one that people want to be without. */
+static void a_quarantine_of_0_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(completed("quarantine=0", (lintel_heap_options_t){0}).quarantine, 1);
+    assert_int_equal(completed("quarantine=", (lintel_heap_options_t){0}).quarantine, 64 * MIB);
 }
 
 static void what_it_does_not_name_stays(void **state)
@@ -137,7 +149,8 @@ static void wrong_options_of_the_program_are_refused(void **state)
                                            {.huge = (lintel_switch_t)3}, {.service = (lintel_switch_t)3},
                                            {.pool_size = MIB},           {.pool_size = SIZE_MAX, .pool_near = MIB},
                                            {.first_region = SIZE_MAX},   {.region_limit = SIZE_MAX / 2 + 1},
-                                           {.commit_step = SIZE_MAX}};
+                                           {.commit_step = SIZE_MAX},    {.guard = (lintel_switch_t)3},
+                                           {.quarantine = SIZE_MAX}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -153,6 +166,7 @@ int main(void)
         cmocka_unit_test(each_wrong_setting_is_told_once),
         cmocka_unit_test(zeros_become_defaults),
         cmocka_unit_test(the_environment_overrides_the_program),
+        cmocka_unit_test(a_quarantine_of_0_is_none),
         cmocka_unit_test(what_it_does_not_name_stays),
         cmocka_unit_test(wrong_settings_change_nothing),
         cmocka_unit_test(wrong_options_of_the_program_are_refused),

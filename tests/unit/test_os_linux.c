@@ -104,6 +104,22 @@ static void committed_pages_are_zero_and_keep_what_is_written(void **state)
     assert_int_equal(errno, ODD_ERRNO);
 }
 
+/* To the page, whatever the access. */
+static void a_range_is_mapped_if_all_of_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(os_reserve(range), 0);
+    assert_int_equal(os_commit((range_t){range.start, range.start + page}), 0);
+    assert_true(os_is_mapped(range));
+    assert_true(os_is_mapped((range_t){range.end - page, range.end}));
+    os_release((range_t){range.start + 2 * page, range.start + 3 * page});
+    assert_false(os_is_mapped(range));
+    assert_true(os_is_mapped((range_t){range.start, range.start + 2 * page}));
+    assert_false(os_is_mapped((range_t){range.start, range.start + 3 * page}));
+    assert_false(os_is_mapped((range_t){range.start + 2 * page, range.end}));
+    assert_int_equal(errno, ODD_ERRNO);
+}
+
 static void a_refused_commit_is_enomem(void **state)
 {
     (void)state;
@@ -229,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reserved_pages_are_mapped_and_out_of_reach, start, end),
         cmocka_unit_test_setup_teardown(what_is_mapped_cannot_be_reserved, start, end),
+        cmocka_unit_test_setup_teardown(a_range_is_mapped_if_all_of_it_is, start, end),
         cmocka_unit_test_setup_teardown(a_mapping_that_lands_elsewhere_counts_as_taken, start, end),
         cmocka_unit_test_setup_teardown(every_other_refusal_to_reserve_is_enomem, start, end),
         cmocka_unit_test_setup_teardown(committed_pages_are_zero_and_keep_what_is_written, start, end),

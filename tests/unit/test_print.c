@@ -23,7 +23,7 @@ static void open_subject(const char *name)
 {
     lintel_module_desc_t desc = {.align = 16, .key = 0x2a, .name = name};
 
-    subject = subject_open(GIB, NULL, &desc);
+    subject = subject_open(GIB, &bare, &desc);
     subject_free(&subject, STEP, STEP);
     assert_non_null(lintel_alloc(subject.module, 100));
 }

@@ -47,7 +47,7 @@ static subject_t subject;
 static int start(void **state)
 {
     (void)state;
-    subject = subject_open(GIB, NULL, NULL);
+    subject = subject_open(GIB, &bare, NULL);
     subject_free(&subject, 16 * MIB, 16 * MIB);
     callbacks = 0;
     return 0;

@@ -42,7 +42,7 @@ static _Atomic unsigned winners;
 static int start(void **state)
 {
     (void)state;
-    subject = subject_open(GIB, NULL, NULL);
+    subject = subject_open(GIB, &bare, NULL);
     subject_free(&subject, 16 * MIB, 512 * MIB);
     faults = winners = 0;
     return 0;

@@ -22,11 +22,11 @@ static subject_t subject;
 
 static void open_subject(lintel_heap_options_t options, size_t hole)
 {
-    lintel_module_desc_t desc = {.reach = 256 * MIB - 1};
-
     options.service = LINTEL_ON;
+    options.guard = bare.guard;
+    options.quarantine = bare.quarantine;
     refuse_threads(true);
-    subject = subject_open(256 * MIB, &options, &desc);
+    subject = subject_open(256 * MIB, &options, &(lintel_module_desc_t){.reach = 256 * MIB - 1});
     subject_free(&subject, MIB, hole);
 }
 

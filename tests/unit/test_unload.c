@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Unload under fire: keys are closed and opened again while threads hold references to older generations, acquire, find
- * and allocate. What was given up is in quarantine, where a late access crashes; and in the end nothing is left.
+ * and allocate. What was given up is confined, where a late access crashes; and in the end nothing is left.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #include "arena.h"
 #include "atomic.h"
+#include "confinement.h"
 #include "os.h"
-#include "quarantine.h"
 #include "registry.h"
 #include "subject.h"
 #include "team.h"
@@ -190,7 +190,7 @@ static void run_until(unsigned long number)
     for (uint64_t key = 1; key <= KEYS; key++)
         (void)lintel_module_close(heap, key);
     urcu_bp_barrier();
-    quarantine_clear();
+    confinement_clear();
     assert_int_equal(lintel_heap_stats(heap, &stats), 0);
     assert_int_equal(stats.modules + stats.regions + stats.reserved, 0);
 }
@@ -204,8 +204,8 @@ static void nothing_is_unmapped_early_and_nothing_is_left(void **state)
     size_t resident = resident_bytes();
     for (unsigned long tenth = 2; tenth <= 10; tenth++) {
         run_until(wanted / 10 * tenth);
-        print_message("%lu generations, %lu pieces in quarantine by and by, %zu mappings, %zu KiB resident\n",
-                      generations, quarantine_count(), mappings_in(os_addresses()), resident_bytes() / KIB);
+        print_message("%lu generations, %lu pieces confined by and by, %zu mappings, %zu KiB resident\n", generations,
+                      confinement_count(), mappings_in(os_addresses()), resident_bytes() / KIB);
         if (UNDER_ASAN || UNDER_TSAN)
             continue;
         /* Tables of the map and threads' pages stay; they do not grow with the generations. */
@@ -219,13 +219,13 @@ static void nothing_is_unmapped_early_and_nothing_is_left(void **state)
 }
 
 /* Otherwise the test above would see nothing. */
-static void quarantine_keeps_what_is_given_up(void **state)
+static void confinement_keeps_what_is_given_up(void **state)
 {
     lintel_module_desc_t desc = {.base = arena.start, .image_size = os_page_size()};
     lintel_module_t     *module;
 
     (void)state;
-    assert_int_equal(lintel_heap_create(NULL, &heap), 0);
+    assert_int_equal(lintel_heap_create(&bare, &heap), 0);
     assert_int_equal(lintel_module_open(heap, &desc, &module), 0);
     uintptr_t body = (uintptr_t)lintel_alloc(module, SIZE);
     assert_true(is_readable(body) && is_readable((uintptr_t)module));
@@ -243,7 +243,7 @@ static void quarantine_keeps_what_is_given_up(void **state)
 int main(int arguments, char **values)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quarantine_keeps_what_is_given_up),
+        cmocka_unit_test(confinement_keeps_what_is_given_up),
         cmocka_unit_test(nothing_is_unmapped_early_and_nothing_is_left),
     };
 

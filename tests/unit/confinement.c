@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "quarantine.h"
+#include "confinement.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -14,7 +14,7 @@ typedef struct {
     range_t pages;
 } piece_t;
 
-static _Atomic(piece_t *)    pieces[QUARANTINE_PIECES];
+static _Atomic(piece_t *)    pieces[CONFINED_PIECES];
 static _Atomic unsigned long count;
 
 void  __real_os_release(range_t range);
@@ -49,7 +49,7 @@ static void lock_up(range_t pages)
     /* relaxed: a number for each. */
     unsigned long number = atomic_fetch_add_relaxed(&count, 1);
     /* acq_rel: hands pieces over. */
-    let_go(atomic_exchange_explicit(&pieces[number % QUARANTINE_PIECES], piece, memory_order_acq_rel));
+    let_go(atomic_exchange_explicit(&pieces[number % CONFINED_PIECES], piece, memory_order_acq_rel));
 }
 
 void __wrap_os_release(range_t range)
@@ -77,13 +77,13 @@ void __wrap_meta_free(void *memory)
         lock_up((range_t){start, (uintptr_t)memory + *(size_t *)start});
 }
 
-void quarantine_clear(void)
+void confinement_clear(void)
 {
-    for (size_t i = 0; i < QUARANTINE_PIECES; i++)
+    for (size_t i = 0; i < CONFINED_PIECES; i++)
         let_go(atomic_exchange_explicit(&pieces[i], NULL, memory_order_acq_rel));
 }
 
-unsigned long quarantine_count(void)
+unsigned long confinement_count(void)
 {
     return atomic_load_relaxed(&count); /* relaxed: a figure. */
 }

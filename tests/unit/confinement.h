@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * quarantine: what lintel gives up, address space and objects of its own, stays mapped for a while and cannot be
+ * confinement: what lintel gives up, address space and objects of its own, stays mapped for a while and cannot be
  * touched: whoever still uses it crashes there and then. Stands in front of os_release, meta_allocate and meta_free (by
  * the linker's --wrap).
  */
-#ifndef QUARANTINE_H
-#define QUARANTINE_H
+#ifndef CONFINEMENT_H
+#define CONFINEMENT_H
 
 /* How many pieces are kept back, the oldest of which go first. */
-#define QUARANTINE_PIECES 512
+#define CONFINED_PIECES 512
 
 /* Let go of all of them; nobody may be giving up others. */
-void quarantine_clear(void);
+void confinement_clear(void);
 
 /* Pieces that ever came in. */
-unsigned long quarantine_count(void);
+unsigned long confinement_count(void);
 
 #endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gap_hints: a search begins where the last one ended, and finds what the longest search would. Named by the command
+ * line as in test_gap.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "arena.h"
+#include "gap.h"
+#include "os.h"
+#include "scripted_os.h"
+#include "unit.h"
+
+#define STEP (64 * KIB)
+
+/* Mappings between the window's start and the first hole, each a step long. */
+enum { MAPPINGS = 100, FEW = 4 };
+
+#define FIRST (MAPPINGS * STEP)
+
+static lintel_gap_t finder;
+static size_t       page;
+static range_t      arena;
+static gap_hints_t  hints;
+
+static int start(void **state)
+{
+    (void)state;
+    page = os_page_size();
+    arena = arena_take(4 * GIB);
+    for (size_t i = 0; i < MAPPINGS; i += 2)
+        assert_int_equal(mprotect((void *)(arena.start + i * STEP), STEP, PROT_NONE), 0);
+    arena_free(arena_part(arena, FIRST, 4 * STEP));
+    memset((void *)&hints, 0, sizeof(hints));
+    script_break(0);
+    script_stack((range_t){0, 0});
+    return 0;
+}
+
+static int end(void **state)
+{
+    arena_end(arena);
+    return script_clear(state);
+}
+
+/* Reserves a step of a window that begins at `from`. */
+static size_t reserve_from(size_t from)
+{
+    gap_request_t request = {
+        .window = {arena.start + from, arena.end}, .need = page, .want = STEP, .finder = finder, .hints = &hints};
+    range_t reserved;
+
+    assert_int_equal(gap_reserve(&request, &reserved), 0);
+    return reserved.start - arena.start;
+}
+
+static unsigned looks(void)
+{
+    return script_calls(OS_MAPS_NEXT) + script_calls(OS_RESERVE);
+}
+
+static void assert_found_at_once(size_t from, size_t offset)
+{
+    unsigned before = looks();
+
+    assert_int_equal(reserve_from(from), offset);
+    if (finder != LINTEL_GAP_TEXT)
+        assert_in_range(looks() - before, 1, FEW);
+}
+
+static void a_search_begins_where_the_last_one_ended(void **state)
+{
+    (void)state;
+    unsigned before = looks();
+    assert_int_equal(reserve_from(0), FIRST);
+    assert_in_range(looks() - before, FEW + 1, 4 * MAPPINGS);
+    assert_found_at_once(0, FIRST + STEP);
+    assert_found_at_once(10 * STEP, FIRST + 2 * STEP);
+}
+
+/* Whatever has become free meanwhile, and nearer, is used first. */
+static void what_is_free_before_it_is_used_first(void **state)
+{
+    (void)state;
+    assert_int_equal(reserve_from(0), FIRST);
+    arena_free(arena_part(arena, 7 * STEP, page));
+    assert_int_equal(reserve_from(10 * STEP), FIRST + STEP);
+    assert_int_equal(reserve_from(0), 7 * STEP);
+    assert_found_at_once(0, FIRST + 2 * STEP);
+}
+
+static void a_place_that_was_taken_is_passed_over(void **state)
+{
+    (void)state;
+    assert_int_equal(reserve_from(0), FIRST);
+    arena_fill(arena_part(arena, FIRST + STEP, STEP));
+    assert_int_equal(reserve_from(0), FIRST + 2 * STEP);
+}
+
+static void places_before_and_behind_the_window_say_nothing(void **state)
+{
+    (void)state;
+    arena_free(arena_part(arena, GIB, 2 * STEP));
+    assert_int_equal(reserve_from(FIRST + 8 * STEP), GIB);
+    assert_int_equal(reserve_from(0), FIRST);
+    assert_int_equal(reserve_from(FIRST + 8 * STEP), GIB + STEP);
+    assert_found_at_once(0, FIRST + STEP);
+}
+
+/* That is free, and not to be used. */
+static void what_is_kept_clear_is_no_free_range(void **state)
+{
+    (void)state;
+    arena_free(arena_part(arena, 3 * STEP, STEP));
+    script_break(arena.start + 3 * STEP);
+    arena_free(arena_part(arena, 3 * GIB, 4 * STEP));
+    assert_int_equal(reserve_from(0), 3 * GIB);
+    assert_found_at_once(0, 3 * GIB + STEP);
+    script_break(0);
+    assert_int_equal(reserve_from(0), 3 * STEP);
+}
+
+/* More places than are remembered. */
+static void the_oldest_places_are_forgotten(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i <= GAP_HINTS; i++) {
+        arena_free(arena_part(arena, GIB + i * MIB, 2 * STEP));
+        assert_int_equal(reserve_from(GIB + i * MIB - STEP), GIB + i * MIB);
+    }
+    for (size_t i = 1; i <= GAP_HINTS; i++)
+        assert_found_at_once(GIB + i * MIB - STEP, GIB + i * MIB + STEP);
+}
+
+int main(int count, char **arguments)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_search_begins_where_the_last_one_ended, start, end),
+        cmocka_unit_test_setup_teardown(what_is_free_before_it_is_used_first, start, end),
+        cmocka_unit_test_setup_teardown(a_place_that_was_taken_is_passed_over, start, end),
+        cmocka_unit_test_setup_teardown(places_before_and_behind_the_window_say_nothing, start, end),
+        cmocka_unit_test_setup_teardown(what_is_kept_clear_is_no_free_range, start, end),
+        cmocka_unit_test_setup_teardown(the_oldest_places_are_forgotten, start, end),
+    };
+    const char *name = count > 1 ? arguments[1] : "text";
+    os_maps_t   maps;
+
+    finder = !strcmp(name, "query") ? LINTEL_GAP_QUERY : !strcmp(name, "text") ? LINTEL_GAP_TEXT : LINTEL_GAP_PROBE;
+    if (finder == LINTEL_GAP_QUERY && os_maps_open(&maps, OS_MAPS_QUERY)) {
+        puts("this kernel has no PROCMAP_QUERY");
+        return EXIT_SKIP;
+    }
+    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
