@@ -8,11 +8,14 @@
 #include "os.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "atomic.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10U
@@ -25,6 +28,23 @@
 /* Of linux/membarrier.h, which is younger than some systems. */
 #define MEMBARRIER_SYNC_CORE   (1 << 5)
 #define REGISTER_FOR_SYNC_CORE (1 << 6)
+
+/* In a file's place: shared memory without one. */
+#define NO_FILE INT_MIN
+
+static _Atomic bool nameless;
+
+void os_code_be_nameless(void)
+{
+    /* relaxed: only says how memory looks to others. */
+    atomic_store_relaxed(&nameless, true);
+}
+
+static bool is_nameless(void)
+{
+    /* relaxed: as above. */
+    return atomic_load_relaxed(&nameless);
+}
 
 /* Kernels before 6.3 do not know MFD_EXEC, and all their files can be executed. Returns the file; -EACCES
  * (vm.memfd_noexec); -EMFILE; -ENOMEM; -ENOSYS (barred). */
@@ -71,10 +91,12 @@ static int map_executable(int file, range_t range)
     return mapped == MAP_FAILED ? mapping_error() : 0;
 }
 
-/* Maps the file a second time, anywhere. A child of a fork does not have this mapping. Returns 0; -ENOMEM. */
+/* Maps the file a second time, anywhere, or memory without one. A child of a fork does not have this mapping. Returns
+ * 0; -ENOMEM. */
 static int map_writable(int file, size_t size, uintptr_t *writable)
 {
-    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file, 0);
+    int   flags = MAP_SHARED | MAP_NORESERVE | (file == NO_FILE ? MAP_ANONYMOUS : 0);
+    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, file, 0);
 
     if (mapped == MAP_FAILED)
         return -ENOMEM;
@@ -86,8 +108,64 @@ static int map_writable(int file, size_t size, uintptr_t *writable)
     return 0;
 }
 
+/* Maps at `range`, in one step, what is at `writable` too. The child of a fork has it. Returns 0; -ENOSYS (barred);
+ * -EPERM; -ENOMEM. */
+static int map_again(uintptr_t writable, range_t range, int protection)
+{
+    size_t size = range_size(range);
+    void  *second = mremap((void *)writable, 0, size, MREMAP_MAYMOVE);
+
+    if (second == MAP_FAILED)
+        return errno == ENOMEM ? -ENOMEM : -ENOSYS;
+    if (!mprotect(second, size, protection) && !madvise(second, size, MADV_DOFORK) &&
+        mremap(second, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)range.start) != MAP_FAILED)
+        return 0;
+    int result = mapping_error();
+    (void)munmap(second, size);
+    return result;
+}
+
+/* As os_code_map, without a file; and with the first bytes of the range copied. */
+static int map_nameless(range_t range, size_t used, int protection, uintptr_t *writable)
+{
+    uintptr_t mapped = 0;
+    int       saved_errno = errno;
+    int       result = map_writable(NO_FILE, range_size(range), &mapped);
+
+    if (!result) {
+        memcpy((void *)mapped, (void *)range.start, used);
+        result = map_again(mapped, range, protection);
+    }
+    if (result && mapped)
+        (void)munmap((void *)mapped, range_size(range));
+    if (!result)
+        *writable = mapped;
+    errno = saved_errno;
+    return result;
+}
+
+/* perf is told of executable memory when it becomes so, or so in another way, and not when it is moved: so it is read
+ * again, which it was before, once it is in its place. */
+static int copy_nameless(range_t range, uintptr_t used, uintptr_t *writable)
+{
+    uintptr_t mapped;
+    int       result = map_nameless(range, used - range.start, PROT_EXEC, &mapped);
+
+    if (result)
+        return result;
+    result = os_code_open(range);
+    if (result)
+        os_unmap((void *)mapped, range_size(range));
+    else
+        *writable = mapped;
+    return result;
+}
+
 int os_code_map(range_t range, uintptr_t *writable)
 {
+    if (is_nameless())
+        return map_nameless(range, 0, PROT_READ, writable);
+
     int saved_errno = errno;
     int file = create_file_of(range_size(range));
     int result = file;
@@ -108,16 +186,18 @@ int os_code_check(void)
 {
     int    saved_errno = errno;
     size_t size = os_page_size();
-    int    file = create_file_of(size);
+    int    flags = MAP_SHARED | (is_nameless() ? MAP_ANONYMOUS : 0);
+    int    file = is_nameless() ? NO_FILE : create_file_of(size);
     int    result = file;
 
-    if (file >= 0) {
-        void *mapped = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, file, 0);
+    if (file >= 0 || file == NO_FILE) {
+        void *mapped = mmap(NULL, size, PROT_READ | PROT_EXEC, flags, file, 0);
         result = mapped == MAP_FAILED ? mapping_error() : 0;
         if (mapped != MAP_FAILED)
             (void)munmap(mapped, size);
-        close(file);
     }
+    if (file >= 0)
+        close(file);
     errno = saved_errno;
     return result;
 }
@@ -141,6 +221,9 @@ static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
 
 int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
 {
+    if (is_nameless())
+        return copy_nameless(range, used, writable);
+
     int saved_errno = errno;
     int file = create_file_of(range_size(range));
     int result = file;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * beyond: what the explored source calls and no scenario is about: modules of code, faces and the service thread. No
- * module here has any of them.
+ * beyond: what the explored source calls and no scenario is about: modules of code, faces, names and the service
+ * thread. No module here has any of them.
  */
 #include <errno.h>
 
 #include "explorer.h"
 #include "face.h"
+#include "names.h"
 #include "os.h"
 #include "service.h"
 
@@ -45,6 +46,16 @@ int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
     (void)used;
     *writable = range.start;
     return refuse();
+}
+
+void os_code_be_nameless(void)
+{
+    (void)refuse();
+}
+
+void names_forget(module_t *module)
+{
+    (void)module;
 }
 
 void faces_part(_Atomic(face_t *) *faces)

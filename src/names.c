@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "names.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "fork.h"
+#include "gdb.h"
+#include "gdb_object.h"
+#include "jitdump.h"
+#include "meta.h"
+#include "perf_map.h"
+
+/* A record of perf's dump has 32 bits for its size. */
+#define MOST_BYTES ((size_t)1 << 30)
+
+/* N2. */
+static name_t *first;
+static name_t *last;
+
+/* Files are written: the thread is not to be cancelled in the middle. */
+static int hold(void)
+{
+    int cancel_state;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    fork_hold();
+    return cancel_state;
+}
+
+static void release(int cancel_state)
+{
+    fork_release();
+    pthread_setcancelstate(cancel_state, NULL);
+}
+
+static void copy_text(const char *text, char *to)
+{
+    for (; *text; text++, to++)
+        *to = (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text;
+}
+
+/* Whether the body that the range begins in goes on behind it for as long as what unwinds it. */
+static bool has_room(const module_t *module, range_t body, unwind_size_t size)
+{
+    uintptr_t     end = unwind_place(body) + size.section + size.header;
+    starts_body_t found;
+
+    return starts_find(&module->space->starts, end - 1, &found) && found.start <= body.start;
+}
+
+/* Behind the name comes what unwinds it, then gdb's object, then the text. */
+static name_t *make(const module_t *module, range_t body, const char *text, const lintel_unwind_t *unwind,
+                    unwind_size_t size)
+{
+    bool    gdb = module->space->options.gdb == LINTEL_ON;
+    size_t  unwind_bytes = align_up(size.section + size.header, UNWIND_ALIGN);
+    size_t  object_size = gdb ? gdb_object_size(text, size) : 0;
+    name_t *name = meta_allocate(sizeof(*name) + unwind_bytes + object_size + strlen(text) + 1);
+
+    if (!name)
+        return NULL;
+    unsigned char *at = (unsigned char *)(name + 1);
+    char          *copy = (char *)at + unwind_bytes + object_size;
+    copy_text(text, copy);
+    unwind_write(unwind, body, size, at);
+    name->body = body;
+    name->text = copy;
+    name->unwind = at;
+    name->unwind_size = size;
+    name->has_room = has_room(module, body, size);
+    name->perf = module->space->options.perf;
+    if (gdb) {
+        gdb_object_write(body, copy, at, size, at + unwind_bytes);
+        name->gdb.object = at + unwind_bytes;
+        name->gdb.object_size = object_size;
+    }
+    return name;
+}
+
+static int tell_perf(const name_t *name)
+{
+    if (name->perf == LINTEL_PERF_MAP)
+        return perf_map_add(name);
+    return name->perf == LINTEL_PERF_JITDUMP ? jitdump_add(name) : 0;
+}
+
+/* N1. */
+static void enlist(module_t *module, name_t *name)
+{
+    name->next_of_module = module->names;
+    module->names = name;
+    name->previous = last;
+    *(last ? &last->next : &first) = name;
+    last = name;
+    if (name->gdb.object)
+        gdb_add(&name->gdb);
+}
+
+static void unlist(name_t *name)
+{
+    *(name->previous ? &name->previous->next : &first) = name->next;
+    *(name->next ? &name->next->previous : &last) = name->previous;
+    if (name->gdb.object)
+        gdb_remove(&name->gdb);
+}
+
+int names_add(module_t *module, range_t body, const char *text, const lintel_unwind_t *unwind)
+{
+    unwind_size_t size;
+
+    if (range_size(body) > MOST_BYTES)
+        return -EFBIG;
+    if (unwind_measure(unwind, body, &size))
+        return -EINVAL;
+    name_t *name = make(module, body, text, unwind, size);
+    if (!name)
+        return -ENOMEM;
+    int cancel_state = hold();
+    int result = tell_perf(name);
+    if (!result)
+        enlist(module, name);
+    release(cancel_state);
+    if (result)
+        meta_free(name);
+    return result;
+}
+
+void names_forget(module_t *module)
+{
+    name_t *names = module->names;
+
+    if (!names)
+        return;
+    int cancel_state = hold();
+    for (name_t *name = names; name; name = name->next_of_module)
+        unlist(name);
+    release(cancel_state);
+    for (name_t *name = names, *next; name; name = next) {
+        next = name->next_of_module;
+        meta_free(name);
+    }
+    module->names = NULL;
+}
+
+void names_after_fork(void)
+{
+    perf_map_after_fork();
+    jitdump_after_fork();
+    for (const name_t *name = first; name && !tell_perf(name); name = name->next)
+        continue;
+}

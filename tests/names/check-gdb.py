@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""check-gdb.py PROGRAM LIBRARY: the real gdb knows bodies by their names: stops in them, goes from inside them to their
+callers, and forgets them with the module; also of a library that was stripped.
+"""
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+
+from tools import Findings, need, run
+
+SETTINGS = ["set breakpoint pending on", "set debuginfod enabled off", "set confirm off", "set pagination off"]
+CALLERS = r"caller_of_bodies .*\n#2 .*debugged .*\n#3 .*main "
+
+
+def debug(program, options, *commands, **environment):
+    arguments = [word for command in [*SETTINGS, *commands] for word in ("-ex", command)]
+    return run("gdb", "-q", "-nx", "-batch", *arguments, program, LINTEL_OPTIONS=options, **environment)
+
+
+def check_stop(findings, program):
+    """In pages of their own bodies can be written by gdb; else its breakpoints have to be the processor's."""
+    for options, command in ("gdb=1,code=flip", "break"), ("gdb=1", "hbreak"):
+        text = debug(program, options, f"{command} named_leaf", "run debugged", "backtrace")
+        if "hardware breakpoints" in text:
+            print(f"the processor's breakpoints are not to be had here: {command} was not tried")
+            continue
+        findings.expect(re.search(rf"#0 .* in named_leaf \(\)\n#1 .*{CALLERS}", text),
+                        f"with {options}, {command} stops in a frameless body, and its callers are known", text)
+
+
+def check_unwind(findings, program, options, **environment):
+    text = debug(program, options, "break called_back", "run debugged", "backtrace", "continue", "backtrace",
+                 "info functions ^named_", **environment)
+    findings.expect(re.search(r"#0 +called_back .*\n#1 .* in named_framed \(\)\n#2 .*debugged .*\n#3 .*main ", text),
+                    f"with {options} the callers of a body with a frame are known ({environment})", text)
+    listed = text.split('matching regular expression "^named_"')[-1]
+    findings.expect("named_leaf" not in listed and "named_framed" not in listed,
+                    "gdb forgets bodies with their module", text)
+
+
+def check_off(findings, program):
+    text = debug(program, "", "break called_back", "run debugged", "backtrace")
+    findings.expect("named_framed" not in text, "gdb is not told where that is not asked for", text)
+
+
+def main(program, library):
+    need("gdb", "gdb")
+    findings = Findings()
+    check_stop(findings, program)
+    check_unwind(findings, program, "gdb=1")
+    check_unwind(findings, program, "gdb=1,perf=map")
+    check_off(findings, program)
+    with tempfile.TemporaryDirectory(prefix="lintel-gdb-") as folder:
+        stripped = pathlib.Path(folder, "liblintel.so")
+        shutil.copy(library, stripped)
+        run("strip", stripped)
+        check_unwind(findings, program, "gdb=1", LD_PRELOAD=str(stripped))
+    for left in pathlib.Path("/tmp").glob("perf-*.map"):
+        if "named_framed" in left.read_text(errors="replace"):
+            left.unlink()
+    findings.end()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
