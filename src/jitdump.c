@@ -2,6 +2,7 @@
 #include "jitdump.h"
 
 #include <elf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fork.h"
@@ -58,12 +59,24 @@ typedef struct {
 static struct {
     os_file_t file;
     void     *marker;
-    uint64_t  count; /* names in it */
+    uint64_t  count;      /* names in it */
+    bool      will_close; /* at the process's end, and so will its children at theirs */
 } dump;
 
 static record_t record_of(kind_t kind, size_t size)
 {
     return (record_t){kind, (uint32_t)size, os_nanoseconds()};
+}
+
+/* Only what ends the process in good order comes here: the format does not ask for more. */
+static void close_dump(void)
+{
+    record_t record = record_of(CODE_CLOSE, sizeof(record));
+
+    fork_hold();
+    if (dump.file.inode)
+        (void)os_file_add(&dump.file, &(os_bytes_t){&record, sizeof(record)}, 1);
+    fork_release();
 }
 
 /* A file that perf would not learn of is of no use. */
@@ -82,6 +95,8 @@ static int start(void)
     if (result)
         os_file_remove_dump(&dump.file);
     dump.count = 0;
+    if (!result && !dump.will_close)
+        dump.will_close = !atexit(close_dump);
     return result;
 }
 
@@ -124,17 +139,6 @@ int jitdump_add(const name_t *name)
                            {(const void *)name->body.start, range_size(name->body)}};
     unsigned    first = unwinding.size ? 0 : 2;
     return os_file_add(&dump.file, parts + first, 5 - first);
-}
-
-/* Only what ends the process in good order comes here: the format does not ask for more. */
-__attribute__((destructor)) static void close_dump(void)
-{
-    fork_hold();
-    if (dump.file.inode) {
-        record_t record = record_of(CODE_CLOSE, sizeof(record));
-        (void)os_file_add(&dump.file, &(os_bytes_t){&record, sizeof(record)}, 1);
-    }
-    fork_release();
 }
 
 void jitdump_after_fork(void)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fork.h"
@@ -79,6 +80,16 @@ static name_t *make(const module_t *module, range_t body, const char *text, cons
     return name;
 }
 
+/* Who asked for names in the environment does not see what lintel_name returns. */
+static void complain(int result)
+{
+    static bool before; /* N2 */
+
+    if (!before)
+        fprintf(stderr, "lintel: a body has no name in perf: %s\n", strerror(-result));
+    before = true;
+}
+
 static int tell_perf(const name_t *name)
 {
     if (name->perf == LINTEL_PERF_MAP)
@@ -121,6 +132,8 @@ int names_add(module_t *module, range_t body, const char *text, const lintel_unw
     int result = tell_perf(name);
     if (!result)
         enlist(module, name);
+    else
+        complain(result);
     release(cancel_state);
     if (result)
         meta_free(name);

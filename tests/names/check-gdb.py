@@ -3,9 +3,11 @@
 """check-gdb.py PROGRAM LIBRARY: the real gdb knows bodies by their names: stops in them, goes from inside them to their
 callers, and forgets them with the module; also of a library that was stripped.
 """
+import os
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -46,6 +48,18 @@ def check_off(findings, program):
     findings.expect("named_framed" not in text, "gdb is not told where that is not asked for", text)
 
 
+def check_attach(findings, program):
+    with subprocess.Popen([program, "attached"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, "LINTEL_OPTIONS": "gdb=1"}) as process:
+        number = process.stdout.readline().strip()
+        text = debug(program, "", f"attach {number}", "info functions ^named_", "detach")
+        process.stdin.close()
+    if "ptrace:" in text:
+        print(f"gdb cannot attach here, which was not tried: {text}")
+        return
+    findings.expect("named_before" in text, "gdb knows what was named before it came", text)
+
+
 def main(program, library):
     need("gdb", "gdb")
     findings = Findings()
@@ -53,6 +67,7 @@ def main(program, library):
     check_unwind(findings, program, "gdb=1")
     check_unwind(findings, program, "gdb=1,perf=map")
     check_off(findings, program)
+    check_attach(findings, program)
     with tempfile.TemporaryDirectory(prefix="lintel-gdb-") as folder:
         stripped = pathlib.Path(folder, "liblintel.so")
         shutil.copy(library, stripped)

@@ -6,12 +6,14 @@ child inherited and of its own.
 """
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import tempfile
 
 from tools import Findings, need, run, skip
 
+CODE_CLOSE = 3  # the kind of a dump's last record
 ROUNDS = "600000000"
 SPINNING = "named spinning (body)"
 # The body's code, by what perf's own file of it must hold.
@@ -67,6 +69,8 @@ def check_dump(findings, work, program):
     files = list(work.glob(f".debug/jit/lintel-*/jitted-{process}-*.so"))
     findings.expect(len(files) == 1 and any(code in files[0].read_bytes() for code in CODE),
                     "perf has the body's code", files)
+    dump = next(work.glob(f".debug/jit/lintel-*/jit-{process}.dump")).read_bytes()
+    findings.expect(struct.unpack("=II", dump[-16:-8]) == (CODE_CLOSE, 16), "the dump is closed at the end", dump[-16:])
     text = run("perf", "annotate", "-i", injected, "--stdio", "-s", SPINNING)
     findings.expect(re.search(r"\bret\b", text), "perf disassembles the body", text)
 

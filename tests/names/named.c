@@ -113,6 +113,18 @@ static int many(uint64_t count)
     return EXIT_SUCCESS;
 }
 
+/* Stays until its input ends, for a debugger that comes later. */
+static int attached(void)
+{
+    lintel_module_t *module = open_module();
+
+    if (!body_spin(module, "named_before"))
+        return EXIT_FAILURE;
+    introduce();
+    (void)getchar();
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t number = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
@@ -125,6 +137,8 @@ int main(int argc, char **argv)
         return forked(number);
     if (argc > 1 && !strcmp(argv[1], "many"))
         return many(number);
-    fprintf(stderr, "usage: named debugged | profiled ROUNDS | forked ROUNDS | many COUNT\n");
+    if (argc > 1 && !strcmp(argv[1], "attached"))
+        return attached();
+    fprintf(stderr, "usage: named debugged | attached | profiled ROUNDS | forked ROUNDS | many COUNT\n");
     return EXIT_FAILURE;
 }

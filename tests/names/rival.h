@@ -8,9 +8,11 @@
 #include <stdbool.h>
 
 /* Enters an object. */
-void rival_add(void);
+typedef void rival_add_t(void);
+rival_add_t  rival_add;
 
 /* Whether its list has what it entered, and nothing else, and its function was called so often. */
-bool rival_is_alone(void);
+typedef bool     rival_is_alone_t(void);
+rival_is_alone_t rival_is_alone;
 
 #endif
