@@ -15,7 +15,7 @@ typedef struct {
 __attribute__((used)) static gdb_list_t gdb_list = {.version = 1};
 
 /* gdb stops the process here. */
-__attribute__((used, noinline, noclone)) static void gdb_look(void)
+__attribute__((used, noinline)) static void gdb_look(void)
 {
     __asm__ volatile("" ::: "memory");
 }

@@ -38,8 +38,12 @@ static void release(int cancel_state)
 
 static void copy_text(const char *text, char *to)
 {
-    for (; *text; text++, to++)
-        *to = (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text;
+    for (; *text; text++, to++) {
+        bool is_control = (unsigned char)*text < ' ' || *text == 0x7f;
+        *to = *text;
+        if (is_control)
+            *to = '?';
+    }
 }
 
 /* Whether the body that the range begins in goes on behind it for as long as what unwinds it. */
@@ -86,7 +90,7 @@ static void complain(int result)
     static bool before; /* N2 */
 
     if (!before)
-        fprintf(stderr, "lintel: a body has no name in perf: %s\n", strerror(-result));
+        fprintf(stderr, "lintel: a body has no name in perf: its file was refused, errno %d\n", -result);
     before = true;
 }
 

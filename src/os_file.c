@@ -117,17 +117,18 @@ int os_file_open_map(os_file_t *file)
 /* As perf's own agents: below what the user named for it, or the home. Directories that are there stay as they are. */
 static int make_directory(char *path)
 {
-    const char *base = secure_getenv("JITDUMPDIR");
-    char        wanted[OS_FILE_PATH];
+    static const char *const above[] = {".debug", ".debug/jit"};
+    const char              *base = secure_getenv("JITDUMPDIR");
+    char                     wanted[OS_FILE_PATH];
 
     base = base && *base ? base : secure_getenv("HOME");
     base = base && *base ? base : "/tmp";
-    if (snprintf(wanted, sizeof(wanted), "%s/.debug", base) >= OS_FILE_PATH / 2)
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(wanted, sizeof(wanted), "%s/%s", base, above[i]);
+        (void)mkdir(wanted, S_IRWXU);
+    }
+    if (snprintf(wanted, sizeof(wanted), "%s/%s/lintel-XXXXXX", base, above[1]) >= OS_FILE_PATH)
         return -ENAMETOOLONG;
-    (void)mkdir(wanted, S_IRWXU);
-    strcat(wanted, "/jit");
-    (void)mkdir(wanted, S_IRWXU);
-    strcat(wanted, "/lintel-XXXXXX");
     return mkdtemp(wanted) && realpath(wanted, path) ? 0 : -errno;
 }
 
@@ -182,7 +183,7 @@ static int write_all(int opened, const struct iovec *parts, unsigned count, size
 int os_file_add(const os_file_t *file, const os_bytes_t *parts, unsigned count)
 {
     struct iovec vector[MOST_PARTS];
-    struct stat  status;
+    struct stat  status = {0};
     size_t       size = 0;
     int          saved_errno = errno;
     int          opened = reopen(file, OPENING, &status);

@@ -48,8 +48,8 @@ static Elf *read_back(const char *name, const unsigned char *unwind, unwind_size
 
 static void assert_text_and_symbol(Elf *elf, const char *name)
 {
-    GElf_Shdr text;
-    GElf_Shdr symbols;
+    GElf_Shdr text = {0};
+    GElf_Shdr symbols = {0};
     GElf_Sym  symbol;
     Elf_Scn  *section = find(elf, ".text", &text);
     size_t    index = elf_ndxscn(section);
@@ -59,7 +59,8 @@ static void assert_text_and_symbol(Elf *elf, const char *name)
     assert_int_equal(text.sh_addr, BODY.start);
     assert_int_equal(text.sh_size, range_size(BODY));
     section = find(elf, ".symtab", &symbols);
-    assert_int_equal(symbols.sh_size / symbols.sh_entsize, 2);
+    assert_int_equal(symbols.sh_entsize, sizeof(Elf64_Sym));
+    assert_int_equal(symbols.sh_size, 2 * sizeof(Elf64_Sym));
     assert_non_null(gelf_getsym(elf_getdata(section, NULL), 1, &symbol));
     assert_string_equal(elf_strptr(elf, symbols.sh_link, symbol.st_name), name);
     assert_int_equal(symbol.st_value, 0);
@@ -72,7 +73,7 @@ static void assert_text_and_symbol(Elf *elf, const char *name)
 static void a_body_has_its_place_and_its_name(void **state)
 {
     GElf_Ehdr header;
-    GElf_Shdr section;
+    GElf_Shdr section = {0};
     Elf      *elf = read_back("a name, of some length", NULL, (unwind_size_t){0, 0});
 
     (void)state;
@@ -93,7 +94,7 @@ static void what_unwinds_it_comes_along(void **state)
     static unsigned char told[128];
     lintel_unwind_t      unwind = {.frameless = 1};
     unwind_size_t        size;
-    GElf_Shdr            header;
+    GElf_Shdr            header = {0};
 
     (void)state;
     assert_int_equal(unwind_measure(&unwind, BODY, &size), 0);

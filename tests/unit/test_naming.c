@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <urcu/urcu-bp.h>
@@ -198,6 +199,17 @@ static void name_many(void *shared, unsigned member)
     }
 }
 
+/* A number, and what has to follow it. Returns where that ends. */
+static const char *expect_number(const char *at, int base, const char *words)
+{
+    char *end;
+
+    (void)strtoul(at, &end, base);
+    assert_ptr_not_equal(end, at);
+    assert_int_equal(strncmp(end, words, strlen(words)), 0);
+    return end + strlen(words);
+}
+
 static void threads(void)
 {
     subject_t subject = names_open(LINTEL_PERF_MAP, true);
@@ -208,13 +220,10 @@ static void threads(void)
     assert_int_equal(names_in_gdb(), MEMBERS * NAMES_EACH);
     size_t      lines = 0;
     const char *map = names_take_map();
-    for (const char *at = map; *at; at = strchr(at, '\n') + 1, lines++) {
-        size_t   start;
-        unsigned member;
-        int      number;
-        int      length = 0;
-        assert_int_equal(sscanf(at, "%zx 40 member_%u_%d%n", &start, &member, &number, &length), 3);
-        assert_int_equal(at[length], '\n');
+    for (const char *at = map; *at; at++, lines++) {
+        at = expect_number(at, 16, " 40 member_");
+        at = expect_number(at, 10, "_");
+        at = expect_number(at, 10, "\n") - 1;
     }
     assert_int_equal(lines, MEMBERS * NAMES_EACH);
     subject_end(&subject);
