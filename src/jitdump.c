@@ -55,6 +55,16 @@ typedef struct {
     uint64_t mapped_size;
 } unwinding_t;
 
+/* What a name's parts are made of. */
+typedef struct {
+    unwinding_t unwinding;
+    load_t      load;
+} records_t;
+
+#define PARTS 5
+
+static_assert(PARTS * NAME_BATCH <= OS_FILE_PARTS, "a batch is one addition");
+
 /* Between fork_hold and fork_release, or by the thread that forks. */
 static struct {
     os_file_t file;
@@ -122,23 +132,31 @@ static load_t load_of(const name_t *name, size_t name_size)
                     ++dump.count};
 }
 
-/* How to unwind comes before what it is of, and in the same write: no other producer's record between them. */
-int jitdump_add(const name_t *name)
+/* How to unwind comes before what it is of, and in the same write. */
+static void write_records(const name_t *name, records_t *records, os_bytes_t *parts)
 {
     size_t name_size = strlen(name->text) + 1;
-    int    result = dump.file.inode ? 0 : start();
+
+    records->unwinding = unwinding_of(name);
+    records->load = load_of(name, name_size);
+    parts[0] = (os_bytes_t){&records->unwinding, records->unwinding.size ? sizeof(unwinding_t) : 0};
+    parts[1] = (os_bytes_t){name->unwind, records->unwinding.size};
+    parts[2] = (os_bytes_t){&records->load, sizeof(load_t)};
+    parts[3] = (os_bytes_t){name->text, name_size};
+    parts[4] = (os_bytes_t){(const void *)name->body.start, range_size(name->body)};
+}
+
+int jitdump_add(const name_t *const *names, unsigned count)
+{
+    records_t  records[NAME_BATCH];
+    os_bytes_t parts[PARTS * NAME_BATCH];
+    int        result = dump.file.inode ? 0 : start();
 
     if (result)
         return result;
-    unwinding_t unwinding = unwinding_of(name);
-    load_t      load = load_of(name, name_size);
-    os_bytes_t  parts[] = {{&unwinding, sizeof(unwinding)},
-                           {name->unwind, unwinding.size},
-                           {&load, sizeof(load)},
-                           {name->text, name_size},
-                           {(const void *)name->body.start, range_size(name->body)}};
-    unsigned    first = unwinding.size ? 0 : 2;
-    return os_file_add(&dump.file, parts + first, 5 - first);
+    for (unsigned i = 0; i < count; i++)
+        write_records(names[i], &records[i], parts + (size_t)PARTS * i);
+    return os_file_add(&dump.file, parts, PARTS * count);
 }
 
 void jitdump_after_fork(void)

@@ -242,11 +242,13 @@ int lintel_name_unwindable(lintel_module_t *module, const void *body, size_t siz
 {
     if (!module || !body || !size || !name || !*name || module->module->kind != LINTEL_CODE)
         return -EINVAL;
+    if (!names_are_told(module->module->space))
+        return 0;
     if (!are_bodies(module, body, size))
         return -ERANGE;
     if (strnlen(name, LINTEL_NAME_MOST + 1) > LINTEL_NAME_MOST)
         return -ENAMETOOLONG;
-    return names_are_told(module->module->space) ? names_add(module->module, bytes_at(body, size), name, unwind) : 0;
+    return names_add(module->module, bytes_at(body, size), name, unwind);
 }
 
 int lintel_name(lintel_module_t *module, const void *body, size_t size, const char *name)

@@ -7,6 +7,9 @@
 
 #include "unwind.h"
 
+/* Names that are told at once, at most: in the child of a fork, which tells of all. */
+#define NAME_BATCH 16
+
 typedef struct name name_t;
 
 /* An entry of gdb's list, as its interface for JIT compilers has it. */

@@ -14,7 +14,8 @@
 #include "perf_map.h"
 
 /* A record of perf's dump has 32 bits for its size. */
-#define MOST_BYTES ((size_t)1 << 30)
+#define MOST_BYTES         ((size_t)1 << 30)
+#define MOST_BYTES_AT_ONCE ((size_t)1 << 20)
 
 /* N2. */
 static name_t *first;
@@ -94,11 +95,12 @@ static void complain(int result)
     before = true;
 }
 
-static int tell_perf(const name_t *name)
+/* Of names that are all to be told in the same way. */
+static int tell_perf(const name_t *const *names, unsigned count)
 {
-    if (name->perf == LINTEL_PERF_MAP)
-        return perf_map_add(name);
-    return name->perf == LINTEL_PERF_JITDUMP ? jitdump_add(name) : 0;
+    if (names[0]->perf == LINTEL_PERF_MAP)
+        return perf_map_add(names, count);
+    return names[0]->perf == LINTEL_PERF_JITDUMP ? jitdump_add(names, count) : 0;
 }
 
 /* N1. */
@@ -133,7 +135,7 @@ int names_add(module_t *module, range_t body, const char *text, const lintel_unw
     if (!name)
         return -ENOMEM;
     int cancel_state = hold();
-    int result = tell_perf(name);
+    int result = tell_perf((const name_t *const[]){name}, 1);
     if (!result)
         enlist(module, name);
     else
@@ -161,10 +163,31 @@ void names_forget(module_t *module)
     module->names = NULL;
 }
 
+/* Names from `name` on that are told in the same way, and have no more bytes than one write should. Returns how many.
+ */
+static unsigned take_batch(const name_t *name, const name_t **batch)
+{
+    unsigned count = 0;
+    size_t   bytes = 0;
+
+    do {
+        batch[count++] = name;
+        bytes += range_size(name->body);
+        name = name->next;
+    } while (name && count < NAME_BATCH && name->perf == batch[0]->perf && bytes < MOST_BYTES_AT_ONCE);
+    return count;
+}
+
 void names_after_fork(void)
 {
+    const name_t *batch[NAME_BATCH];
+    unsigned      count;
+
     perf_map_after_fork();
     jitdump_after_fork();
-    for (const name_t *name = first; name && !tell_perf(name); name = name->next)
-        continue;
+    for (const name_t *name = first; name; name = batch[count - 1]->next) {
+        count = take_batch(name, batch);
+        if (tell_perf(batch, count))
+            return;
+    }
 }

@@ -16,7 +16,6 @@
 
 #include "os.h"
 
-#define MOST_PARTS  8
 #define NANOSECONDS INT64_C(1000000000)
 #define CREATING    (O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
 #define OPENING     (O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -182,14 +181,14 @@ static int write_all(int opened, const struct iovec *parts, unsigned count, size
 
 int os_file_add(const os_file_t *file, const os_bytes_t *parts, unsigned count)
 {
-    struct iovec vector[MOST_PARTS];
+    struct iovec vector[OS_FILE_PARTS];
     struct stat  status = {0};
     size_t       size = 0;
     int          saved_errno = errno;
     int          opened = reopen(file, OPENING, &status);
     int          result = opened;
 
-    for (unsigned i = 0; i < count && i < MOST_PARTS; i++) {
+    for (unsigned i = 0; i < count && i < OS_FILE_PARTS; i++) {
         vector[i] = (struct iovec){(void *)parts[i].start, parts[i].size};
         size += parts[i].size;
     }

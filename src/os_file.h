@@ -33,7 +33,10 @@ int os_file_open_map(os_file_t *file);
 /* Make the process's jit-PID.dump in a new directory of its own. Returns 0; -ENAMETOOLONG; or what the system says. */
 int os_file_make_dump(os_file_t *file);
 
-/* Add the parts, of which there are 8 at most, at the file's end, by one write: all of them or nothing.
+/* The parts of an addition, at most. */
+#define OS_FILE_PARTS 80
+
+/* Add the parts at the file's end, by one write: all of them or nothing.
  * Returns 0; -ESTALE (another file is there now); -EFBIG (RLIMIT_FSIZE); or what the system says. */
 int os_file_add(const os_file_t *file, const os_bytes_t *parts, unsigned count);
 

@@ -6,19 +6,27 @@
 
 #include "os_file.h"
 
+#define START_MOST 64 /* two numbers, and a space after each */
+
+static_assert(3 * NAME_BATCH <= OS_FILE_PARTS, "a batch is one addition");
+
 /* Between fork_hold and fork_release, or by the thread that forks. */
 static os_file_t file;
 
-int perf_map_add(const name_t *name)
+int perf_map_add(const name_t *const *names, unsigned count)
 {
-    char   start[64]; /* two numbers, and a space after each */
-    int    length = snprintf(start, sizeof(start), "%zx %zx ", (size_t)name->body.start, range_size(name->body));
-    int    result = file.inode ? 0 : os_file_open_map(&file);
-    size_t text = strlen(name->text);
+    char       starts[NAME_BATCH][START_MOST];
+    os_bytes_t parts[3 * NAME_BATCH];
+    int        result = file.inode ? 0 : os_file_open_map(&file);
 
-    if (result)
-        return result;
-    return os_file_add(&file, (const os_bytes_t[]){{start, (size_t)length}, {name->text, text}, {"\n", 1}}, 3);
+    for (unsigned i = 0; i < count; i++) {
+        const name_t *name = names[i];
+        int length = snprintf(starts[i], START_MOST, "%zx %zx ", (size_t)name->body.start, range_size(name->body));
+        parts[3 * i] = (os_bytes_t){starts[i], (size_t)length};
+        parts[3 * i + 1] = (os_bytes_t){name->text, strlen(name->text)};
+        parts[3 * i + 2] = (os_bytes_t){"\n", 1};
+    }
+    return result ? result : os_file_add(&file, parts, 3 * count);
 }
 
 void perf_map_after_fork(void)

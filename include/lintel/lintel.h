@@ -274,20 +274,20 @@ LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t 
 /* Name the `size` bytes at `body`, of a CODE module, for perf and gdb, as far as the heap's options `perf` and `gdb`
  * say so; once they are published, as the bytes are told too. A body may have several names, and several parts with
  * names of their own; a name once given stays until the module's memory goes (in perf's map: for good). `name` is
- * copied; control characters become '?'. Child processes name what they inherit anew, in files of their own. Returns 0
- * (also where nobody is to be told); -EINVAL (a NULL argument, size 0, an empty name, a DATA module); -ERANGE (not
- * wholly in this module's bodies); -ENAMETOOLONG (over LINTEL_NAME_MOST); and where somebody is to be told: -EFBIG
- * (over 1 GiB; or the file would grow over RLIMIT_FSIZE); -ENOMEM; -EEXIST (somebody else's file, or no file at all, is
- * in the map's place); -ESTALE (the file was replaced); and what the system says of a file that it refuses: -EACCES,
- * -EDQUOT, -EMFILE, -ENOENT, -ENOSPC, -EPERM (the dump's directory is mounted noexec: perf needs the file mapped),
- * -EROFS and others. After a failure the body has this name nowhere, and goes on working. Any thread. Wait-free where
- * nobody is to be told, else may block. */
+ * copied; control characters become '?'. Child processes name what they inherit anew, in files of their own.
+ * Returns 0 (also where nobody is to be told); -EINVAL (a NULL argument, size 0, an empty name, a DATA module); and,
+ * where somebody is to be told: -ERANGE (not wholly in this module's bodies); -ENAMETOOLONG (over LINTEL_NAME_MOST);
+ * -EFBIG (over 1 GiB; or the file would grow over RLIMIT_FSIZE); -ENOMEM; -EEXIST (what is in the map's place is not
+ * this process's); -ESTALE (the file was replaced); and what the system says of a file that it refuses: -EACCES,
+ * -EDQUOT, -EMFILE, -ENOENT, -ENOSPC, -EPERM (the dump's directory is mounted noexec, and perf needs the file mapped),
+ * -EROFS and others; the first time on stderr too. After a failure the body has this name nowhere, and goes on working.
+ * Any thread. Wait-free where nobody is to be told, else may block. */
 LINTEL_API int lintel_name(lintel_module_t *module, const void *body, size_t size, const char *name);
 
 /* The same, with how to unwind: gdb's backtraces go on through the body, and perf's do where the body goes on behind
- * the `size` named bytes, by 80 bytes or what docs/names.md says. `unwind` may be NULL and is not kept. Returns as
- * lintel_name; -EINVAL also if somebody is to be told and `unwind` is not as it must be. Any thread. Wait-free where
- * nobody is to be told, else may block. */
+ * the `size` named bytes, by 80 bytes or what docs/names.md says. `unwind` may be NULL and is not kept.
+ * Returns as lintel_name; -EINVAL also if somebody is to be told and `unwind` is not as it must be.
+ * Any thread. Wait-free where nobody is to be told, else may block. */
 LINTEL_API int lintel_name_unwindable(lintel_module_t *module, const void *body, size_t size, const char *name,
                                       const lintel_unwind_t *unwind);
 

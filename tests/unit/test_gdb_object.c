@@ -74,7 +74,7 @@ static void a_body_has_its_place_and_its_name(void **state)
 {
     GElf_Ehdr header;
     GElf_Shdr section = {0};
-    Elf      *elf = read_back("a name, of some length", NULL, (unwind_size_t){0, 0});
+    Elf      *elf = read_back("a name, of some length", (const unsigned char *)"", (unwind_size_t){0, 0});
 
     (void)state;
     assert_non_null(gelf_getehdr(elf, &header));

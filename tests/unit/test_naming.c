@@ -56,10 +56,10 @@ static void wrong_arguments(void)
         assert_int_equal(lintel_name(subject.module, body, 0, "body"), -EINVAL);
         assert_int_equal(lintel_name(subject.module, body, 64, NULL), -EINVAL);
         assert_int_equal(lintel_name(subject.module, body, 64, ""), -EINVAL);
-        assert_int_equal(lintel_name(subject.module, body, 64, name), -ENAMETOOLONG);
-        assert_int_equal(lintel_name(subject.module, body, MIB, "body"), -ERANGE);
-        assert_int_equal(lintel_name(subject.module, (char *)body - 1, 64, "body"), -ERANGE);
-        assert_int_equal(lintel_name(subject.module, body, SIZE_MAX, "body"), -ERANGE);
+        assert_int_equal(lintel_name(subject.module, body, 64, name), told ? -ENAMETOOLONG : 0);
+        assert_int_equal(lintel_name(subject.module, body, MIB, "body"), told ? -ERANGE : 0);
+        assert_int_equal(lintel_name(subject.module, (char *)body - 1, 64, "body"), told ? -ERANGE : 0);
+        assert_int_equal(lintel_name(subject.module, body, SIZE_MAX, "body"), told ? -ERANGE : 0);
         assert_int_equal(lintel_module_open(subject.heap, &desc, &data), 0);
         assert_int_equal(lintel_name(data, lintel_alloc(data, 64), 64, "body"), -EINVAL);
         assert_int_equal(names_in_gdb(), 0);

@@ -52,6 +52,42 @@ static void each_side_has_its_own_file(void **state)
     names_apart(forking);
 }
 
+/* More than are told at once. */
+enum { MANY = 50 };
+
+static char expected_of_many[MANY * 64];
+
+static bool knows_many(void *context)
+{
+    (void)context;
+    const char *map = names_take_map();
+    return map && !strcmp(map, expected_of_many) && names_in_gdb() == MANY;
+}
+
+static void forking_with_many(void)
+{
+    size_t length = 0;
+
+    subject = names_open(LINTEL_PERF_MAP, true);
+    for (int i = 0; i < MANY; i++) {
+        char  name[16];
+        void *body = names_body(&subject, 64, 1);
+        snprintf(name, sizeof(name), "inherited_%d", i);
+        assert_int_equal(lintel_name(subject.module, body, 64, name), 0);
+        length += (size_t)snprintf(expected_of_many + length, sizeof(expected_of_many) - length, "%zx 40 %s\n",
+                                   (size_t)body, name);
+    }
+    assert_true(child_says(knows_many, NULL));
+    assert_string_equal(names_take_map(), expected_of_many);
+    subject_end(&subject);
+}
+
+static void a_child_tells_of_all_that_it_inherited(void **state)
+{
+    (void)state;
+    names_apart(forking_with_many);
+}
+
 static bool cannot_name(void *context)
 {
     void *own = names_body(&subject, 64, 2);
@@ -114,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_side_has_its_own_file),
+        cmocka_unit_test(a_child_tells_of_all_that_it_inherited),
         cmocka_unit_test(a_child_without_a_file_goes_on),
         cmocka_unit_test(the_child_has_nameless_code_of_its_own),
     };
