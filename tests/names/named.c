@@ -58,6 +58,7 @@ static int debugged(void)
 
     if (!leaf || !framed)
         return EXIT_FAILURE;
+    introduce();
     caller_of_bodies(leaf, 3);
     framed(called_back);
     lintel_module_release(module);

@@ -18,10 +18,15 @@ def need(tool, package):
         skip(f"no {tool} here ({package})")
 
 
+def attempt(*command, **environment):
+    """A command that was run, with what it said, standard error included."""
+    return subprocess.run(command, env={**os.environ, **environment}, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=300, check=False)
+
+
 def run(*command, **environment):
-    """What a command said, standard error included; it must succeed."""
-    outcome = subprocess.run(command, env={**os.environ, **environment}, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, text=True, errors="replace", timeout=300, check=False)
+    """What a command said; it must succeed."""
+    outcome = attempt(*command, **environment)
     if outcome.returncode:
         sys.exit(f"{' '.join(map(str, command))}: status {outcome.returncode}\n{outcome.stdout}")
     return outcome.stdout
