@@ -3,6 +3,7 @@
 
 #include "cache_page.h"
 #include "fork.h"
+#include "names.h"
 #include "os.h"
 
 /* Both are changed only while no fork is (fork_hold), or by the thread that forks. */
@@ -30,6 +31,7 @@ static void in_child(void)
     for (lintel_heap_t *heap = heaps; heap; heap = heap->next)
         space_after_fork(&heap->space, gate.made);
     os_gate_open(&gate);
+    names_after_fork();
     cache_page_after_fork();
 }
 

@@ -11,6 +11,7 @@
 #include "find.h"
 #include "heaps.h"
 #include "meta.h"
+#include "names.h"
 #include "os.h"
 #include "print.h"
 #include "publish.h"
@@ -243,6 +244,25 @@ int lintel_publish(lintel_module_t *module, const void *body, size_t size)
     if (!are_bodies(module, body, size ? size : 1))
         return -ERANGE;
     return module->module->kind == LINTEL_CODE ? publish_bytes(module->module, bytes_at(body, size ? size : 1)) : 0;
+}
+
+int lintel_name_unwindable(lintel_module_t *module, const void *body, size_t size, const char *name,
+                           const lintel_unwind_t *unwind)
+{
+    if (!module || !body || !size || !name || !*name || module->module->kind != LINTEL_CODE)
+        return -EINVAL;
+    if (!names_are_told(module->module->space))
+        return 0;
+    if (!are_bodies(module, body, size))
+        return -ERANGE;
+    if (strnlen(name, LINTEL_NAME_MOST + 1) > LINTEL_NAME_MOST)
+        return -ENAMETOOLONG;
+    return names_add(module->module, bytes_at(body, size), name, unwind);
+}
+
+int lintel_name(lintel_module_t *module, const void *body, size_t size, const char *name)
+{
+    return lintel_name_unwindable(module, body, size, name, NULL);
 }
 
 int64_t lintel_offset(const lintel_module_t *module, const void *body)

@@ -11,6 +11,7 @@
 #define LINTEL_MODULE_H
 
 #include "face.h"
+#include "name.h"
 #include "space.h"
 
 /* Written by every allocation: on a line of their own. */
@@ -60,6 +61,7 @@ struct module {
     _Atomic bool        announced; /* to the service thread */
     ahead_t             ahead;
     _Atomic(face_t *)   faces; /* newest first; ended by the registry */
+    name_t             *names; /* newest first (names.h) */
 
     alignas(CACHE_LINE) books_t books;
     char name[]; /* for people; empty if none was given */

@@ -68,6 +68,15 @@ static bool read_code(const setting_t *setting, void *option)
     return index >= 0;
 }
 
+static bool read_perf(const setting_t *setting, void *option)
+{
+    int index = name_index(setting, (const char *const[]){"off", "map", "jitdump", NULL});
+
+    if (index >= 0)
+        *(lintel_perf_t *)option = (lintel_perf_t)index;
+    return index >= 0;
+}
+
 /* Bytes in decimal; k, m and g multiply by powers of 1024. */
 static bool read_size(const setting_t *setting, void *option)
 {
@@ -114,6 +123,8 @@ static const struct {
     {"guard", read_switch, offsetof(lintel_heap_options_t, guard)},
     {"gap", read_gap, offsetof(lintel_heap_options_t, gap)},
     {"code", read_code, offsetof(lintel_heap_options_t, code)},
+    {"perf", read_perf, offsetof(lintel_heap_options_t, perf)},
+    {"gdb", read_switch, offsetof(lintel_heap_options_t, gdb)},
     {"first_region", read_size, offsetof(lintel_heap_options_t, first_region)},
     {"region_limit", read_size, offsetof(lintel_heap_options_t, region_limit)},
     {"commit_step", read_size, offsetof(lintel_heap_options_t, commit_step)},
@@ -172,6 +183,7 @@ static bool is_valid(const lintel_heap_options_t *options)
 {
     return options->gap <= LINTEL_GAP_PROBE && options->code <= LINTEL_CODE_FLIP && is_switch(options->populate) &&
            is_switch(options->huge) && is_switch(options->service) && is_switch(options->guard) &&
+           options->perf <= LINTEL_PERF_JITDUMP && is_switch(options->gdb) &&
            (!options->pool_size || options->pool_near) && options->pool_size <= SIZE_MAX / 2 &&
            options->first_region <= SIZE_MAX / 2 && options->region_limit <= SIZE_MAX / 2 &&
            options->commit_step <= SIZE_MAX / 2 && options->quarantine <= SIZE_MAX / 2;

@@ -46,6 +46,10 @@ void os_release(range_t range);
 /* Whether os_code_map is to be had here at all. Returns 0, or as os_code_map. */
 int os_code_check(void);
 
+/* Have code's memory be without a name from now on, for the whole process: shared memory that no file is behind. perf
+ * takes that for a JIT compiler's, and a memfd for a file that it cannot open. */
+void os_code_be_nameless(void);
+
 /* Have reserved pages backed by memory that is seen at a second address too: readable where they are, executable once
  * opened, and writable from *writable on, where a page without access follows. A child of a fork has the first view
  * alone.

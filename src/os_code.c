@@ -8,11 +8,14 @@
 #include "os.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "atomic.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10U
@@ -25,6 +28,23 @@
 /* Of linux/membarrier.h, which is younger than some systems. */
 #define MEMBARRIER_SYNC_CORE   (1 << 5)
 #define REGISTER_FOR_SYNC_CORE (1 << 6)
+
+/* In a file's place: shared memory without one. */
+#define NO_FILE INT_MIN
+
+static _Atomic bool nameless;
+
+void os_code_be_nameless(void)
+{
+    /* relaxed: only says how memory looks to others. */
+    atomic_store_relaxed(&nameless, true);
+}
+
+static bool is_nameless(void)
+{
+    /* relaxed: as above. */
+    return atomic_load_relaxed(&nameless);
+}
 
 /* Kernels before 6.3 do not know MFD_EXEC, and all their files can be executed. Returns the file; -EACCES
  * (vm.memfd_noexec); -EMFILE; -ENOMEM; -ENOSYS (barred). */
@@ -71,11 +91,12 @@ static int map_executable(int file, range_t range)
     return mapped == MAP_FAILED ? mapping_error() : 0;
 }
 
-/* Maps the file a second time, at *writable if that is free, else anywhere, with a guard behind it. A child of a fork
- * does not have these mappings. Returns 0; -ENOMEM. */
+/* Maps the file a second time, or memory without one, at *writable if that is free, else anywhere, with a guard behind
+ * it. A child of a fork does not have these mappings. Returns 0; -ENOMEM. */
 static int map_writable(int file, size_t size, uintptr_t *writable)
 {
     size_t guarded = size + os_page_size();
+    int    flags = MAP_SHARED | MAP_FIXED | MAP_NORESERVE | (file == NO_FILE ? MAP_ANONYMOUS : 0);
     void  *room = mmap((void *)*writable, guarded, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (room == MAP_FAILED)
@@ -94,13 +115,63 @@ range_t os_code_second(range_t range, uintptr_t writable)
     return (range_t){writable, writable + range_size(range) + os_page_size()};
 }
 
+/* Maps at `range`, in one step, what is at `writable` too. The child of a fork has it. Returns 0; -ENOSYS (barred);
+ * -EPERM; -ENOMEM. */
+static int map_again(uintptr_t writable, range_t range, int protection)
+{
+    size_t size = range_size(range);
+    void  *second = mremap((void *)writable, 0, size, MREMAP_MAYMOVE);
+
+    if (second == MAP_FAILED)
+        return errno == ENOMEM ? -ENOMEM : -ENOSYS;
+    if (!mprotect(second, size, protection) && !madvise(second, size, MADV_DOFORK) &&
+        mremap(second, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, (void *)range.start) != MAP_FAILED)
+        return 0;
+    int result = mapping_error();
+    (void)munmap(second, size);
+    return result;
+}
+
+/* Memory without a file, with the first bytes of the range copied. Returns as os_code_map; *writable as map_writable. */
+static int map_nameless(range_t range, size_t used, int protection, uintptr_t *writable)
+{
+    int result = map_writable(NO_FILE, range_size(range), writable);
+
+    if (result)
+        return result;
+    memcpy((void *)*writable, (void *)range.start, used);
+    result = map_again(*writable, range, protection);
+    if (result)
+        os_release(os_code_second(range, *writable));
+    return result;
+}
+
+/* perf is told of executable memory when it becomes so, or so in another way, and not when it is moved: so it is read
+ * again, which it was before, once it is in its place. */
+static int copy_nameless(range_t range, uintptr_t used, uintptr_t *writable)
+{
+    uintptr_t mapped = *writable;
+    int       result = map_nameless(range, used - range.start, PROT_EXEC, &mapped);
+
+    if (result)
+        return result;
+    result = os_code_open(range);
+    if (result)
+        os_release(os_code_second(range, mapped));
+    else
+        *writable = mapped;
+    return result;
+}
+
 int os_code_map(range_t range, uintptr_t *writable)
 {
     int       saved_errno = errno;
-    int       file = create_file_of(range_size(range));
+    int       file = is_nameless() ? NO_FILE : create_file_of(range_size(range));
     int       result = file;
     uintptr_t anywhere = 0;
 
+    if (file == NO_FILE)
+        result = map_nameless(range, 0, PROT_READ, &anywhere);
     if (file >= 0) {
         result = map_executable(file, range);
         if (!result)
@@ -119,16 +190,18 @@ int os_code_check(void)
 {
     int    saved_errno = errno;
     size_t size = os_page_size();
-    int    file = create_file_of(size);
+    int    flags = MAP_SHARED | (is_nameless() ? MAP_ANONYMOUS : 0);
+    int    file = is_nameless() ? NO_FILE : create_file_of(size);
     int    result = file;
 
-    if (file >= 0) {
-        void *mapped = mmap(NULL, size, PROT_READ | PROT_EXEC, MAP_SHARED, file, 0);
+    if (file >= 0 || file == NO_FILE) {
+        void *mapped = mmap(NULL, size, PROT_READ | PROT_EXEC, flags, file, 0);
         result = mapped == MAP_FAILED ? mapping_error() : 0;
         if (mapped != MAP_FAILED)
             (void)munmap(mapped, size);
-        close(file);
     }
+    if (file >= 0)
+        close(file);
     errno = saved_errno;
     return result;
 }
@@ -153,9 +226,11 @@ static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
 int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
 {
     int saved_errno = errno;
-    int file = create_file_of(range_size(range));
+    int file = is_nameless() ? NO_FILE : create_file_of(range_size(range));
     int result = file;
 
+    if (file == NO_FILE)
+        result = copy_nameless(range, used, writable);
     if (file >= 0) {
         result = copy_to(file, range, used, writable);
         close(file);

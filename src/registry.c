@@ -7,6 +7,7 @@
 #include "cache.h"
 #include "fork.h"
 #include "meta.h"
+#include "names.h"
 #include "os.h"
 #include "rcu.h"
 
@@ -119,6 +120,7 @@ lintel_module_t *registry_acquire(registry_t *registry, uint64_t key)
 void registry_free(lintel_module_t *module)
 {
     faces_end(&module->module->faces);
+    names_forget(module->module);
     module_end(module->module);
     meta_free(module->module);
     meta_free(module);

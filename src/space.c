@@ -35,6 +35,8 @@ int space_start(space_t *space, const lintel_heap_options_t *options)
         space->options = *options;
     int result = options_complete(&space->options);
     space->quarantine.limit = align_down(min_address(space->options.quarantine, QUARANTINE_MOST), os_page_size());
+    if (!result && space->options.perf == LINTEL_PERF_MAP)
+        os_code_be_nameless();
     if (!result && space->options.pool_size)
         result = start_pool(space);
     if (result)

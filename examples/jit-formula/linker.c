@@ -120,6 +120,7 @@ static bool find_function(work_t *work)
         if (name == NULL || strcmp(name, "formula") != 0 || GELF_ST_TYPE(symbol.st_info) != STT_FUNC)
             continue;
         uintptr_t address = resolve(work, &symbol, name);
+        work->linked->body = work->body;
         memcpy(&work->linked->function, &address, sizeof(address));
         return true;
     }

@@ -17,6 +17,7 @@ typedef struct {
 
 typedef struct {
     compiled_t *function;
+    body_t      body;
     size_t      calls;    /* to functions outside */
     int64_t     farthest; /* displacement of one of them */
 } linked_t;

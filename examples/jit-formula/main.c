@@ -99,6 +99,9 @@ static void run_program(run_t *run, LLVMTargetMachineRef compiler, const char *t
         return;
     }
     note(run, &linked);
+    /* For perf and gdb, if LINTEL_OPTIONS asks for it. */
+    if (run->memory.module != NULL)
+        (void)lintel_name(run->memory.module, linked.body.run, linked.body.size, text);
     if (!gives_the_same(run, &formula, linked.function))
         atomic_fetch_add(&run->wrong, 1);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "library.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -73,6 +74,19 @@ static reason_t prepare_patch(const prologue_t *prologue, const trampoline_t *tr
     return jump_write(prologue->start, trampoline->address, patch->jump) ? REASON_NONE : REASON_REACH;
 }
 
+/* For perf and gdb, if LINTEL_OPTIONS asks for it. Counting goes on without. */
+static void name_trampoline(const library_t *library, const function_t *function, const trampoline_t *trampoline)
+{
+    char name[LINTEL_NAME_MOST + 1];
+
+    if (function->name != NULL)
+        snprintf(name, sizeof(name), "%.4000s (counted)", function->name);
+    else
+        snprintf(name, sizeof(name), "%.3900s+%#zx (counted)", library->image.name,
+                 (size_t)(function->start - library->image.base));
+    (void)lintel_name(library->code, (const void *)trampoline->address, trampoline->size, name);
+}
+
 static reason_t prepare_function(work_t *work, size_t index)
 {
     library_t        *library = work->library;
@@ -87,6 +101,7 @@ static reason_t prepare_function(work_t *work, size_t index)
     if (reason == REASON_NONE)
         reason = prepare_patch(&prologue, &trampoline, patch);
     if (reason == REASON_NONE) {
+        name_trampoline(library, function, &trampoline);
         patch->function = index;
         work->patch_count++;
     }

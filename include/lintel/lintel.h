@@ -67,15 +67,25 @@ typedef enum {
                              * never again. For hosts where memory must not have two addresses; costs a page a body */
 } lintel_code_way_t;
 
+/* Where perf learns the names that lintel_name gives to bodies of code. */
+typedef enum {
+    LINTEL_PERF_OFF = 0,
+    /* In /tmp/perf-PID.map, where perf looks by itself: addresses and names. It cannot say that a body is gone. */
+    LINTEL_PERF_MAP = 1,
+    /* In $JITDUMPDIR/.debug/jit/lintel-XXXXXX/jit-PID.dump (or under $HOME, or /tmp), for `perf record -k mono` and
+     * `perf inject --jit`: names, the code itself, how to unwind it, and since when it was there. */
+    LINTEL_PERF_JITDUMP = 2
+} lintel_perf_t;
+
 /* A setting that is on or off. */
 typedef enum { LINTEL_DEFAULT = 0, LINTEL_OFF = 1, LINTEL_ON = 2 } lintel_switch_t;
 
 /* Options of a heap. All-zero means defaults. Byte counts are rounded up to whole pages, save where it is said; those
  * over SIZE_MAX / 2 are EINVAL. The environment variable LINTEL_OPTIONS overrides those it names:
  * `name=value,name=value`, with the names of the fields below, save the pool's; 0 or 1 for what is on or off, auto,
- * query, text or probe for `gap`, double or flip for `code`, and bytes for sizes, with k, m or g for powers of 1024.
- * What it says wrongly is ignored, and told once on stderr; a process that gained rights at exec (set-user-ID) ignores
- * all of it. */
+ * query, text or probe for `gap`, double or flip for `code`, off, map or jitdump for `perf`, and bytes for sizes, with
+ * k, m or g for powers of 1024. What it says wrongly is ignored, and told once on stderr; a process that gained rights
+ * at exec (set-user-ID) ignores all of it. */
 typedef struct {
     /* The early pool: `pool_size` bytes of address space reserved at heap creation, at the nearest free range
      * above `pool_near`, whole within `pool_reach` of it (0 = LINTEL_REACH_RVA32). Modules whose reach covers
@@ -118,6 +128,10 @@ typedef struct {
      * pages, so that 1 is nothing (in LINTEL_OPTIONS, 0 is too); at most 32 GiB. A larger region goes at once, and so
      * do the early pool's. */
     size_t quarantine;
+    /* Whom lintel_name tells. With LINTEL_PERF_MAP, code written at a second address is in shared memory without a name
+     * instead of a memfd, from then on in the whole process: perf looks into the map for nothing else. */
+    lintel_perf_t   perf;
+    lintel_switch_t gdb; /* gdb, by its interface for JIT compilers. Default: off */
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */
@@ -165,6 +179,21 @@ typedef struct {
     uint64_t    offset; /* address - base */
     const void *body;   /* the body's first byte for CODE modules, else NULL */
 } lintel_location_t;
+
+/* How a debugger or profiler gets from inside a body to its caller. All-zero: not said. */
+typedef struct {
+    /* Not 0: the body never moves the stack pointer (nor, on aarch64, the return address out of x30), as trampolines
+     * and leaf functions do not. Then `eh_frame` must be NULL. */
+    int frameless;
+    /* Or what a compiler writes into a section .eh_frame, relocated for where it lies now: CIEs with a pointer encoding
+     * (augmentation "zR"), absolute or relative to the place, of 4 or 8 bytes; and at least one FDE, each for a part of
+     * what is named. It is copied. */
+    const void *eh_frame;
+    size_t      eh_frame_size; /* bytes; a terminator in it ends it earlier */
+} lintel_unwind_t;
+
+/* The longest name that lintel_name takes, in bytes. */
+#define LINTEL_NAME_MOST 4095
 
 typedef enum { LINTEL_TEXT = 0, LINTEL_JSON = 1, LINTEL_OPENMETRICS = 2 } lintel_format_t;
 
@@ -254,6 +283,26 @@ LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body
  * make the pages executable: vm.max_map_count); -EPERM (the system's policy bars it).
  * Any thread and signal handlers. Lock-free. */
 LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
+
+/* Name the `size` bytes at `body`, of a CODE module, for perf and gdb, as far as the heap's options `perf` and `gdb`
+ * say so; once they are published, as the bytes are told too. A body may have several names, and several parts with
+ * names of their own; a name once given stays until the module's memory goes (in perf's map: for good). `name` is
+ * copied; control characters become '?'. Child processes name what they inherit anew, in files of their own.
+ * Returns 0 (also where nobody is to be told); -EINVAL (a NULL argument, size 0, an empty name, a DATA module); and,
+ * where somebody is to be told: -ERANGE (not wholly in this module's bodies); -ENAMETOOLONG (over LINTEL_NAME_MOST);
+ * -EFBIG (over 1 GiB; or the file would grow over RLIMIT_FSIZE); -ENOMEM; -EEXIST (what is in the map's place is not
+ * this process's); -ESTALE (the file was replaced); and what the system says of a file that it refuses: -EACCES,
+ * -EDQUOT, -EMFILE, -ENOENT, -ENOSPC, -EPERM (the dump's directory is mounted noexec, and perf needs the file mapped),
+ * -EROFS and others; the first time on stderr too. After a failure the body has this name nowhere, and goes on working.
+ * Any thread. Wait-free where nobody is to be told, else may block. */
+LINTEL_API int lintel_name(lintel_module_t *module, const void *body, size_t size, const char *name);
+
+/* The same, with how to unwind: gdb's backtraces go on through the body, and perf's do where the body goes on behind
+ * the `size` named bytes, by 80 bytes or what docs/names.md says. `unwind` may be NULL and is not kept.
+ * Returns as lintel_name; -EINVAL also if somebody is to be told and `unwind` is not as it must be.
+ * Any thread. Wait-free where nobody is to be told, else may block. */
+LINTEL_API int lintel_name_unwindable(lintel_module_t *module, const void *body, size_t size, const char *name,
+                                      const lintel_unwind_t *unwind);
 
 /* The offset of `body` from the module's base, always positive.
  * Returns it; -ERANGE (not in this module's bodies); -EINVAL (module NULL).

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * beyond: what the explored source calls and no scenario is about: a second view of code, and faces.
+ * beyond: what the explored source calls and no scenario is about: a second view of code, faces and names.
  */
 #include <errno.h>
 
 #include "explorer.h"
 #include "face.h"
+#include "names.h"
 #include "os.h"
 
 static int refuse(void)
@@ -31,6 +32,16 @@ range_t os_code_second(range_t range, uintptr_t writable)
 {
     (void)refuse();
     return (range_t){writable, writable + range_size(range)};
+}
+
+void os_code_be_nameless(void)
+{
+    (void)refuse();
+}
+
+void names_forget(module_t *module)
+{
+    (void)module;
 }
 
 void faces_part(_Atomic(face_t *) *faces)

@@ -4,6 +4,7 @@
 #include "atomic.h"
 #include "meta.h"
 #include "os.h"
+#include "os_file.h"
 
 typedef struct {
     _Atomic unsigned  calls;
@@ -55,6 +56,14 @@ int       __real_os_barrier(void);
 int       __wrap_os_barrier(void);
 int       __real_os_peek(const volatile void *address, size_t size, void *copy);
 int       __wrap_os_peek(const volatile void *address, size_t size, void *copy);
+int       __real_os_file_open_map(os_file_t *file);
+int       __wrap_os_file_open_map(os_file_t *file);
+int       __real_os_file_make_dump(os_file_t *file);
+int       __wrap_os_file_make_dump(os_file_t *file);
+int       __real_os_file_add(const os_file_t *file, const os_bytes_t *parts, unsigned count);
+int       __wrap_os_file_add(const os_file_t *file, const os_bytes_t *parts, unsigned count);
+int       __real_os_file_mark(const os_file_t *file, void **marker);
+int       __wrap_os_file_mark(const os_file_t *file, void **marker);
 void      __real_os_yield(void);
 void      __wrap_os_yield(void);
 uintptr_t __real_os_break(void);
@@ -220,6 +229,34 @@ int __wrap_os_code_open(range_t range)
     int answer;
 
     return play(OS_CODE_OPEN, range, &answer) ? answer : __real_os_code_open(range);
+}
+
+int __wrap_os_file_open_map(os_file_t *file)
+{
+    int answer;
+
+    return play(OS_FILE_OPEN_MAP, (range_t){0, 0}, &answer) ? answer : __real_os_file_open_map(file);
+}
+
+int __wrap_os_file_make_dump(os_file_t *file)
+{
+    int answer;
+
+    return play(OS_FILE_MAKE_DUMP, (range_t){0, 0}, &answer) ? answer : __real_os_file_make_dump(file);
+}
+
+int __wrap_os_file_add(const os_file_t *file, const os_bytes_t *parts, unsigned count)
+{
+    int answer;
+
+    return play(OS_FILE_ADD, (range_t){0, 0}, &answer) ? answer : __real_os_file_add(file, parts, count);
+}
+
+int __wrap_os_file_mark(const os_file_t *file, void **marker)
+{
+    int answer;
+
+    return play(OS_FILE_MARK, (range_t){0, 0}, &answer) ? answer : __real_os_file_mark(file, marker);
 }
 
 void __wrap_os_yield(void)

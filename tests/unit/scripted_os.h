@@ -27,6 +27,10 @@ typedef enum {
     OS_CODE_COPY,
     OS_CODE_COMMIT,
     OS_CODE_OPEN,
+    OS_FILE_OPEN_MAP,
+    OS_FILE_MAKE_DUMP,
+    OS_FILE_ADD,
+    OS_FILE_MARK,
     META_ALLOCATE, /* of src/meta.h: answers NULL, whatever is written */
     OS_CALL_KINDS
 } os_call_t;

@@ -42,7 +42,8 @@ static void the_environment_overrides_the_program(void **state)
     lintel_heap_options_t program = {
         .gap = LINTEL_GAP_QUERY, .first_region = MIB, .populate = LINTEL_ON, .huge = LINTEL_OFF};
     lintel_heap_options_t options = completed(
-        "populate=0,huge=1,service=1,guard=0,gap=text,first_region=128k,region_limit=1g,commit_step=2m,quarantine=1m",
+        "populate=0,huge=1,service=1,guard=0,gap=text,first_region=128k,region_limit=1g,commit_step=2m,quarantine=1m,"
+        "perf=map,gdb=1",
         program);
 
     (void)state;
@@ -55,6 +56,14 @@ static void the_environment_overrides_the_program(void **state)
     assert_int_equal(options.commit_step, 2 * MIB);
     assert_int_equal(options.guard, LINTEL_OFF);
     assert_int_equal(options.quarantine, MIB);
+    assert_int_equal(options.perf, LINTEL_PERF_MAP);
+    assert_int_equal(options.gdb, LINTEL_ON);
+    program.perf = LINTEL_PERF_MAP;
+    program.gdb = LINTEL_ON;
+    assert_int_equal(completed("perf=jitdump", program).perf, LINTEL_PERF_JITDUMP);
+    options = completed("perf=off,gdb=0", program);
+    assert_int_equal(options.perf, LINTEL_PERF_OFF);
+    assert_int_equal(options.gdb, LINTEL_OFF);
 }
 
 /* Of the sizes it is the one that people want to be without. */
@@ -87,6 +96,9 @@ static void wrong_settings_change_nothing(void **state)
                                         "service=yes",
                                         "=1",
                                         "gap=3",
+                                        "perf=1",
+                                        "perf=jit",
+                                        "gdb=on",
                                         "gap=querys",
                                         "commit_step=",
                                         "commit_step=k",
@@ -150,7 +162,8 @@ static void wrong_options_of_the_program_are_refused(void **state)
                                            {.pool_size = MIB},           {.pool_size = SIZE_MAX, .pool_near = MIB},
                                            {.first_region = SIZE_MAX},   {.region_limit = SIZE_MAX / 2 + 1},
                                            {.commit_step = SIZE_MAX},    {.guard = (lintel_switch_t)3},
-                                           {.quarantine = SIZE_MAX}};
+                                           {.quarantine = SIZE_MAX},     {.perf = (lintel_perf_t)3},
+                                           {.gdb = (lintel_switch_t)3}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "names.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fork.h"
+#include "gdb.h"
+#include "gdb_object.h"
+#include "jitdump.h"
+#include "meta.h"
+#include "perf_map.h"
+
+/* A record of perf's dump has 32 bits for its size. */
+#define MOST_BYTES         ((size_t)1 << 30)
+#define MOST_BYTES_AT_ONCE ((size_t)1 << 20)
+
+/* N2. */
+static name_t *first;
+static name_t *last;
+
+/* Files are written: the thread is not to be cancelled in the middle. */
+static int hold(void)
+{
+    int cancel_state;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    fork_hold();
+    return cancel_state;
+}
+
+static void release(int cancel_state)
+{
+    fork_release();
+    pthread_setcancelstate(cancel_state, NULL);
+}
+
+static void copy_text(const char *text, char *to)
+{
+    for (; *text; text++, to++) {
+        bool is_control = (unsigned char)*text < ' ' || *text == 0x7f;
+        *to = *text;
+        if (is_control)
+            *to = '?';
+    }
+}
+
+/* Whether the body that the range begins in goes on behind it for as long as what unwinds it. */
+static bool has_room(const module_t *module, range_t body, unwind_size_t size)
+{
+    uintptr_t     end = unwind_place(body) + size.section + size.header;
+    starts_body_t found;
+
+    return starts_find(&module->space->starts, end - 1, &found) && found.start <= body.start;
+}
+
+/* Behind the name comes what unwinds it, then gdb's object, then the text. */
+static name_t *make(const module_t *module, range_t body, const char *text, const lintel_unwind_t *unwind,
+                    unwind_size_t size)
+{
+    bool    gdb = module->space->options.gdb == LINTEL_ON;
+    size_t  unwind_bytes = align_up(size.section + size.header, UNWIND_ALIGN);
+    size_t  object_size = gdb ? gdb_object_size(text, size) : 0;
+    name_t *name = meta_allocate(sizeof(*name) + unwind_bytes + object_size + strlen(text) + 1);
+
+    if (!name)
+        return NULL;
+    unsigned char *at = (unsigned char *)(name + 1);
+    char          *copy = (char *)at + unwind_bytes + object_size;
+    copy_text(text, copy);
+    unwind_write(unwind, body, size, at);
+    name->body = body;
+    name->text = copy;
+    name->unwind = at;
+    name->unwind_size = size;
+    name->has_room = has_room(module, body, size);
+    name->perf = module->space->options.perf;
+    if (gdb) {
+        gdb_object_write(body, copy, at, size, at + unwind_bytes);
+        name->gdb.object = at + unwind_bytes;
+        name->gdb.object_size = object_size;
+    }
+    return name;
+}
+
+/* Who asked for names in the environment does not see what lintel_name returns. */
+static void complain(int result)
+{
+    static bool before; /* N2 */
+
+    if (!before)
+        fprintf(stderr, "lintel: a body has no name in perf: its file was refused, errno %d\n", -result);
+    before = true;
+}
+
+/* Of names that are all to be told in the same way. */
+static int tell_perf(const name_t *const *names, unsigned count)
+{
+    if (names[0]->perf == LINTEL_PERF_MAP)
+        return perf_map_add(names, count);
+    return names[0]->perf == LINTEL_PERF_JITDUMP ? jitdump_add(names, count) : 0;
+}
+
+/* N1. */
+static void enlist(module_t *module, name_t *name)
+{
+    name->next_of_module = module->names;
+    module->names = name;
+    name->previous = last;
+    *(last ? &last->next : &first) = name;
+    last = name;
+    if (name->gdb.object)
+        gdb_add(&name->gdb);
+}
+
+static void unlist(name_t *name)
+{
+    *(name->previous ? &name->previous->next : &first) = name->next;
+    *(name->next ? &name->next->previous : &last) = name->previous;
+    if (name->gdb.object)
+        gdb_remove(&name->gdb);
+}
+
+int names_add(module_t *module, range_t body, const char *text, const lintel_unwind_t *unwind)
+{
+    unwind_size_t size;
+
+    if (range_size(body) > MOST_BYTES)
+        return -EFBIG;
+    if (unwind_measure(unwind, body, &size))
+        return -EINVAL;
+    name_t *name = make(module, body, text, unwind, size);
+    if (!name)
+        return -ENOMEM;
+    int cancel_state = hold();
+    int result = tell_perf((const name_t *const[]){name}, 1);
+    if (!result)
+        enlist(module, name);
+    else
+        complain(result);
+    release(cancel_state);
+    if (result)
+        meta_free(name);
+    return result;
+}
+
+void names_forget(module_t *module)
+{
+    name_t *names = module->names;
+
+    if (!names)
+        return;
+    int cancel_state = hold();
+    for (name_t *name = names; name; name = name->next_of_module)
+        unlist(name);
+    release(cancel_state);
+    for (name_t *name = names, *next; name; name = next) {
+        next = name->next_of_module;
+        meta_free(name);
+    }
+    module->names = NULL;
+}
+
+/* Names from `name` on that are told in the same way, and have no more bytes than one write should. Returns how many.
+ */
+static unsigned take_batch(const name_t *name, const name_t **batch)
+{
+    unsigned count = 0;
+    size_t   bytes = 0;
+
+    do {
+        batch[count++] = name;
+        bytes += range_size(name->body);
+        name = name->next;
+    } while (name && count < NAME_BATCH && name->perf == batch[0]->perf && bytes < MOST_BYTES_AT_ONCE);
+    return count;
+}
+
+void names_after_fork(void)
+{
+    const name_t *batch[NAME_BATCH];
+    unsigned      count;
+
+    perf_map_after_fork();
+    jitdump_after_fork();
+    for (const name_t *name = first; name; name = batch[count - 1]->next) {
+        count = take_batch(name, batch);
+        if (tell_perf(batch, count))
+            return;
+    }
+}
