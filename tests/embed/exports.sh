@@ -13,7 +13,8 @@ if [ "$kind" = shared ]; then
 else
     names='nm -g --defined-only'
 fi
-$names "$library" | awk 'NF == 3 { print $3 }' | sort >"$work/exported"
+# Without their versions, and without the versions' own names, which are absolute.
+$names "$library" | awk 'NF == 3 && $2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort >"$work/exported"
 sed -n 's/^LINTEL_API .*[ *]\(lintel_[a-z_]*\)(.*/\1/p' "$@" | sort >"$work/declared"
 if ! diff "$work/declared" "$work/exported" >"$work/difference"; then
     echo "declared in a header (<) but not exported by $library (>), or the other way round:"
