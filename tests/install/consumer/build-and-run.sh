@@ -36,7 +36,9 @@ by_cmake() {
 }
 
 by_meson() {
-    "${MESON:-meson}" setup "$work/build" "$here"
+    [ ! -f "$here/subprojects/lintel.wrap" ] || subproject=--force-fallback-for=lintel
+    # shellcheck disable=SC2086 # nothing, or one word
+    "${MESON:-meson}" setup ${subproject-} "$work/build" "$here"
     ninja -C "$work/build"
     "${MESON:-meson}" test -C "$work/build" --no-rebuild --print-errorlogs
     mv "$work/build/shared" "$work/build/static" "$work"
