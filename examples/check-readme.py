@@ -39,7 +39,7 @@ def install(build, root):
 def environment(root, libdir, scratch, compiler):
     """As on a machine with lintel installed, where the compiler is called cc."""
     cc = scratch / "cc"
-    words = [shutil.which(compiler[0]), *compiler[1:]]  # not by name: that might be cc again
+    words = [shutil.which(word) or word for word in compiler]  # not by name: that might be cc again, for ccache too
     cc.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
     cc.chmod(0o755)
     return {
