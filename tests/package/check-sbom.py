@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check-sbom.py ROOT BUILD ARCHIVE: what ci/sbom says of BUILD is an SPDX 2.3 document, complete, and true.
+"""check-sbom.py ROOT BUILD: what ci/sbom says of BUILD is an SPDX 2.3 document, complete, and true.
 
 It has the fields that SPDX requires, in the forms that it requires; its relationships lead to packages that are there;
-every shared library that an installed file asks for is in it; the embedded jemalloc has the checksum of ARCHIVE, where
-that is to be had; and asked twice, it says the same.
+every shared library that an installed file asks for is in it; the embedded jemalloc has the checksum of the archive
+that Meson keeps, where there is one; and asked twice, it says the same.
 """
 import hashlib
 import json
@@ -72,23 +72,24 @@ def check_linked(sbom, build):
             require(soname in said or soname.startswith("liblintel."), f"{file.name} asks for {soname}")
 
 
-def check_embedded(sbom, archive):
+def check_embedded(sbom, archives):
     for package in sbom["packages"]:
         for checksum in package.get("checksums", []):
             require(checksum["algorithm"] == "SHA256", "the checksum is a sha256")
+            archive = archives / package["packageFileName"]
             if archive.exists():
                 digest = hashlib.sha256(archive.read_bytes()).hexdigest()
                 require(checksum["checksumValue"] == digest, f"the checksum of {package['name']} is that of {archive}")
 
 
-def main(root, build, archive):
+def main(root, build):
     command = [pathlib.Path(root, "ci/sbom"), build]
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     sbom = json.loads(text)
     check_document(sbom)
     check_relationships(sbom)
     check_linked(sbom, pathlib.Path(build))
-    check_embedded(sbom, pathlib.Path(archive))
+    check_embedded(sbom, pathlib.Path(root, "subprojects/packagecache"))
     again = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     require(text == again, "the same build has the same document")
     print("\n".join(f"{package['name']} {package['versionInfo']}" for package in sbom["packages"]))
