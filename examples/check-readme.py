@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check-readme.py README PROGRAM BUILD LIBDIR CC...
+"""check-readme.py README PROGRAM [BUILD LIBDIR CC...]
 
 The README's first 25 lines after its title hold the whole of PROGRAM, the command that builds it and its output.
 Does what they say: installs BUILD under a scratch root, gives the program to the command, and compares the output,
-where numbers and the libraries' directories may differ.
+where numbers and the libraries' directories may differ. Without BUILD, lintel is installed already.
 """
 import os
 import pathlib
@@ -39,7 +39,7 @@ def install(build, root):
 def environment(root, libdir, scratch, compiler):
     """As on a machine with lintel installed, where the compiler is called cc."""
     cc = scratch / "cc"
-    words = [shutil.which(compiler[0]), *compiler[1:]]  # not by name: that might be cc again
+    words = [shutil.which(word) or word for word in compiler]  # not by name: that might be cc again, for ccache too
     cc.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
     cc.chmod(0o755)
     return {
@@ -59,7 +59,22 @@ def pattern_of(output):
     return re.sub(r"/\S*/(?=lib)", r"/\\S*/", numbers)
 
 
-def main(readme, program, build, libdir, *compiler):
+def run(command, program, text, build):
+    """What the command prints that the README shows."""
+    with tempfile.TemporaryDirectory() as directory:
+        root, scratch = pathlib.Path(directory, "root"), pathlib.Path(directory, "work")
+        scratch.mkdir()
+        variables = os.environ
+        if build:
+            install(build[0], root)
+            variables = environment(root, build[1], scratch, build[2:])
+        (scratch / pathlib.Path(program).name).write_text(text, encoding="utf-8")
+        return subprocess.run(
+            command, shell=True, check=True, cwd=scratch, env=variables, stdout=subprocess.PIPE, text=True
+        ).stdout
+
+
+def main(readme, program, *build):
     (shown, _), (session, end) = list(blocks(pathlib.Path(readme)))[:2]
     text = pathlib.Path(program).read_text(encoding="utf-8")
     if "\n".join(shown) + "\n" != text:
@@ -69,15 +84,7 @@ def main(readme, program, build, libdir, *compiler):
     if not session[0].startswith("$ "):
         sys.exit(f"{readme} shows no command after the program")
 
-    with tempfile.TemporaryDirectory() as directory:
-        root, scratch = pathlib.Path(directory, "root"), pathlib.Path(directory, "work")
-        scratch.mkdir()
-        install(build, root)
-        (scratch / pathlib.Path(program).name).write_text(text, encoding="utf-8")
-        variables = environment(root, libdir, scratch, compiler)
-        output = subprocess.run(
-            session[0][2:], shell=True, check=True, cwd=scratch, env=variables, stdout=subprocess.PIPE, text=True
-        ).stdout
+    output = run(session[0][2:], program, text, build)
     expected = "\n".join(session[1:]) + "\n"
     if not re.fullmatch(pattern_of(expected), output):
         sys.exit(f"{readme} shows the output\n{expected}but it is\n{output}")

@@ -1,25 +1,27 @@
 #!/bin/sh
-# use-installed.sh BUILD PREFIX LIBDIR PROGRAM CC...
-# Installs BUILD under a scratch root; builds PROGRAM against it with pkg-config, shared and static; runs both.
+# use-installed.sh WAY BUILD PREFIX LIBDIR INCLUDE SOVERSION CC...
+# Installs BUILD under a scratch root; looks whether all is there; builds and runs a program against it by WAY.
 set -eu
-build=$1 prefix=$2 libdir=$3 program=$4
-shift 4
+way=$1 build=$2 prefix=$3 libdir=$4 include=$5 soversion=$6
+shift 6
+here=$(cd "$(dirname "$0")" && pwd)
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 "$MESON" install -C "$build" --no-rebuild --quiet --destdir "$root"
 
-lintel() {
-    PKG_CONFIG_PATH=$root$libdir/pkgconfig "$PKG_CONFIG" --define-variable=prefix="$root$prefix" "$@" lintel
+(cd "$include/lintel" && ls) >"$root/headers"
+(cd "$root$prefix/include/lintel" && ls) | diff "$root/headers" - || {
+    echo "include/lintel has headers (<) that are not installed (>), or the other way round"
+    exit 1
 }
+soname=$(readelf -d "$root$libdir/liblintel.so" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+if [ "$soname" != "liblintel.so.$soversion" ] || [ ! -e "$root$libdir/$soname" ]; then
+    echo "the soname is $soname, not liblintel.so.$soversion, or there is no such file"
+    exit 1
+fi
 
-echo "shared, version $(lintel --modversion):"
-# shellcheck disable=SC2046 # lists of words
-"$@" -o "$root/shared" "$program" $(lintel --cflags --libs)
-LD_LIBRARY_PATH=$root$libdir "$root/shared" "$(lintel --modversion)"
-readelf -d "$root/shared" | grep -q 'NEEDED.*liblintel\.so\.[0-9]*\]'
-
-echo 'static:'
-# shellcheck disable=SC2046
-"$@" -static -o "$root/static" "$program" $(lintel --static --cflags --libs)
-"$root/static" "$(lintel --modversion)"
+# All of pkg-config's directories lie below the root then, and are none that compilers know.
+export PKG_CONFIG_SYSROOT_DIR="$root" PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+export PKG_CONFIG_PATH="$root$libdir/pkgconfig" CMAKE_PREFIX_PATH="$root$prefix" LD_LIBRARY_PATH="$root$libdir"
+"$here/consumer/build-and-run.sh" "$way" "$@"
