@@ -106,6 +106,11 @@ typedef struct {
     lintel_switch_t service;
 
     lintel_code_way_t code; /* how code is written */
+
+    /* Have /proc/PID/maps show whose each region is, "[anon:lintel NAME]", where the kernel can (Linux 5.17, if built
+     * so): one system call more for each region; and neighbours of different modules are no longer one mapping where
+     * both are used up. Default: on. */
+    lintel_switch_t names;
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */

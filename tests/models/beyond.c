@@ -16,8 +16,9 @@ static int refuse(void)
     return -ENOSYS;
 }
 
-int os_code_map(range_t range, uintptr_t *writable)
+int os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
+    (void)name;
     *writable = range.start;
     return refuse();
 }

@@ -158,6 +158,12 @@ void os_populate(range_t range)
     (void)range;
 }
 
+void os_name(range_t range, const char *name)
+{
+    (void)range;
+    (void)name;
+}
+
 void os_prefer_huge(range_t range)
 {
     (void)range;
