@@ -67,8 +67,10 @@ static void read_regions(reading_t *reading, const json_t *list, landscape_modul
     if (!json_is_array(list))
         fail(reading, -EINVAL, "a module has no 'region_list'");
     module->regions = calloc(count + 1, sizeof(*module->regions));
-    if (module->regions == NULL)
+    if (module->regions == NULL) {
         fail(reading, -ENOMEM, "%s", strerror(ENOMEM));
+        return;
+    }
     for (size_t i = 0; i < count && reading->error == 0; i++) {
         const json_t *region = json_array_get(list, i);
 
@@ -100,7 +102,9 @@ static void read_module(reading_t *reading, const json_t *object, snapshot_t *sn
 
     read_figures(reading, object, &module.stats);
     read_regions(reading, json_object_get(object, "region_list"), &module);
-    if (module.name == NULL || snapshot_add(snapshot, &module) != 0)
+    if (module.name == NULL)
+        fail(reading, -ENOMEM, "%s", strerror(ENOMEM));
+    if (snapshot_add(snapshot, &module) != 0)
         fail(reading, -ENOMEM, "%s", strerror(ENOMEM));
 }
 

@@ -127,35 +127,41 @@ static int show_once(const options_t *options)
     return EXIT_UNREAD;
 }
 
+/* Looks again. What changes too fast stays as it was. Returns as walk_process. */
+static int look_again(const options_t *options, snapshot_t *snapshot)
+{
+    snapshot_t next;
+    int        error = walk_process(options->process, &next);
+
+    if (error == -EAGAIN)
+        return 0;
+    snapshot_free(snapshot);
+    *snapshot = next;
+    return error;
+}
+
 static int show_live(const options_t *options)
 {
     enum { USUAL_ROWS = 24 };
     snapshot_t snapshot;
-    bool       wanted = true;
+    int        error = 0;
 
     if (!take(options, &snapshot))
         return EXIT_UNREAD;
     terminal_begin();
-    for (int error = 0; wanted && error == 0;) {
+    do {
         terminal_frame();
         print(options, &snapshot, USUAL_ROWS);
         terminal_show();
-        wanted = terminal_wait(options->delay);
-        if (!wanted)
+        if (!terminal_wait(options->delay))
             break;
-        snapshot_free(&snapshot);
-        error = walk_process(options->process, &snapshot);
-        if (error == -EAGAIN)
-            error = 0;
-        if (error != 0) {
-            terminal_end();
-            complain_of_process(options, &snapshot, error);
-            return EXIT_UNREAD;
-        }
-    }
+        error = look_again(options, &snapshot);
+    } while (error == 0);
     terminal_end();
+    if (error != 0)
+        complain_of_process(options, &snapshot, error);
     snapshot_free(&snapshot);
-    return EXIT_SHOWN;
+    return error == 0 ? EXIT_SHOWN : EXIT_UNREAD;
 }
 
 int main(int argc, char **argv)

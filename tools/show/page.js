@@ -19,15 +19,14 @@ for (const piece of document.querySelectorAll(".piece")) {
     /* Names go where there is room for them. */
     const label = () => {
         for (const old of view.querySelectorAll(".name")) old.remove();
-        const scale = view.clientWidth / width;
         for (const bar of svg.querySelectorAll("[data-name]")) {
-            const from = Math.max((bar.dataset.from - left) * scale, 0);
-            const to = Math.min((bar.dataset.to - left) * scale, view.clientWidth);
-            if (to - from < 44) continue;
+            const from = Math.max((bar.dataset.from - left) / width, 0);
+            const to = Math.min((bar.dataset.to - left) / width, 1);
+            if ((to - from) * view.clientWidth < 44) continue;
             const name = document.createElement("span");
             name.className = "name on-" + bar.dataset.lane;
-            name.style.left = from + "px";
-            name.style.width = to - from + "px";
+            name.style.left = 100 * from + "%";
+            name.style.width = 100 * (to - from) + "%";
             name.textContent = bar.dataset.name;
             view.append(name);
         }
