@@ -98,7 +98,7 @@ static bool may_be_in_label(char c)
 void os_label(char label[OS_LABEL_SIZE], const char *name)
 {
     static const char owner[] = "lintel ";
-    char             *last = label + OS_LABEL_SIZE - 1;
+    char             *last = &label[OS_LABEL_SIZE - 1];
     char             *at = label + sizeof(owner) - 1;
 
     memcpy(label, owner, sizeof(owner));

@@ -67,7 +67,7 @@ static int read_places(pid_t process, uint64_t address, uint32_t count, places_t
 /* Returns 0; -ENOENT (no outline); -EPROTO; or as process_read. */
 static int read_outline(pid_t process, uint64_t address, places_t *places)
 {
-    outline_head_t head;
+    outline_head_t head = {0};
     int            error = process_read(process, address, &head, sizeof(head));
 
     if (error != 0)
