@@ -12,12 +12,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "settle.h"
 #include "walk.h"
 
-enum { VICTIM = 100, IMPOSTOR = 200, STAYING = 3, BODIES = 10, BASE_GIBS = 512 };
+enum { VICTIM = 100, IMPOSTOR = 200, STAYING = 3, BODIES = 10 };
+
+/* Each module's key is its place, a mebibyte each, in space that is free. */
+#define PLACE      ((size_t)1 << 20)
+#define SPACE_SIZE (512 * PLACE)
 
 /* A heap's early pool comes last, after everything was read for sure, and takes so many reads. */
 enum { READS_OF_POOL = 3 };
@@ -26,14 +31,14 @@ int __real_process_read(pid_t process, uint64_t address, void *bytes, size_t siz
 int __wrap_process_read(pid_t process, uint64_t address, void *bytes, size_t size);
 
 static lintel_heap_t *heap;
+static uintptr_t      space;
 static unsigned       reads;
 static unsigned       disturbed_at; /* the read after which the victim ends; 0: never */
 
 static void use_module(uint64_t key, const char *name)
 {
-    lintel_module_desc_t description = {
-        .base = ((uintptr_t)BASE_GIBS << 30) + key * 0x100000, .image_size = 4096, .key = key, .name = name};
-    lintel_module_t *module;
+    lintel_module_desc_t description = {.base = space + key * PLACE, .image_size = 4096, .key = key, .name = name};
+    lintel_module_t     *module;
 
     assert_int_equal(lintel_module_open(heap, &description, &module), 0);
     for (int i = 0; i < BODIES; i++)
@@ -65,6 +70,15 @@ static void expect_whole(const landscape_module_t *module)
     assert_int_equal(module->stats.allocations, BODIES);
     assert_int_equal(module->stats.allocated, BODIES * module->key);
     assert_int_equal(module->region_count, 1);
+}
+
+static int find_space(void **state)
+{
+    void *found = mmap(NULL, SPACE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    (void)state;
+    space = ((uintptr_t)found + PLACE - 1) & ~(PLACE - 1);
+    return found == MAP_FAILED ? -1 : munmap(found, SPACE_SIZE);
 }
 
 static bool has(const snapshot_t *snapshot, uint64_t key)
@@ -115,5 +129,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_module_that_ends_is_seen_whole_or_not_at_all)};
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, find_space, NULL);
 }
