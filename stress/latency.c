@@ -32,7 +32,7 @@ static size_t bucket_of(uint64_t nanoseconds)
     if (nanoseconds < STEPS)
         return nanoseconds;
     power = 63 - (unsigned)__builtin_clzll(nanoseconds);
-    return (power - STEP_BITS + 1) * STEPS + (nanoseconds >> (power - STEP_BITS)) % STEPS;
+    return (size_t)(power - STEP_BITS + 1) * STEPS + (nanoseconds >> (power - STEP_BITS)) % STEPS;
 }
 
 /* The greatest that falls into a bucket. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -65,8 +66,7 @@ static bool is_shown(uintptr_t start, const char *text)
 
     assert_non_null(maps);
     while (fgets(line, sizeof(line), maps) && !shown) {
-        unsigned long at = 0;
-        shown = sscanf(line, "%lx-", &at) == 1 && at == start && strstr(line, text);
+        shown = strtoul(line, NULL, 16) == start && strstr(line, text);
     }
     fclose(maps);
     return shown;

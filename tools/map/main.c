@@ -22,12 +22,12 @@ enum { EXIT_SHOWN = 0, EXIT_UNREAD = 1, EXIT_USAGE = 2 };
 static void print_ptrace_scope(void)
 {
     FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-    int   scope = 0;
+    char  scope = '0';
 
     if (file == NULL)
         return;
-    if (fscanf(file, "%d", &scope) == 1 && scope > 0)
-        fprintf(stderr, "; kernel.yama.ptrace_scope is %d: that takes root here", scope);
+    if (fread(&scope, 1, 1, file) == 1 && scope != '0')
+        fprintf(stderr, "; kernel.yama.ptrace_scope is %c: that takes root here", scope);
     fclose(file);
 }
 

@@ -88,7 +88,8 @@ static int read_outline(pid_t process, uint64_t address, places_t *places)
 
 int places_find(pid_t process, const ranges_t *files, places_t places[PLACES_MOST_COPIES])
 {
-    int count = 0;
+    int  count = 0;
+    bool unknown = false;
 
     for (size_t i = 0; i < files->count && count < PLACES_MOST_COPIES; i++) {
         uint64_t outline;
@@ -98,8 +99,11 @@ int places_find(pid_t process, const ranges_t *files, places_t places[PLACES_MOS
             error = read_outline(process, outline, &places[count]);
         if (error == 0)
             count++;
-        else if (error != -ENOENT && error != -EFAULT)
+        unknown = unknown || error == -EPROTO;
+        if (error != 0 && error != -ENOENT && error != -EFAULT && error != -EPROTO)
             return error;
     }
-    return count > 0 ? count : -ENOENT;
+    if (count > 0)
+        return count;
+    return unknown ? -EPROTO : -ENOENT;
 }

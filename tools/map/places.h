@@ -34,7 +34,8 @@ typedef struct {
 
 /* Find the lintels in a process; `files` are where files are mapped from their start. Usually there is one, and more
  * where several libraries have their own inside. Stores at most PLACES_MOST_COPIES. Returns how many; -ENOENT (there
- * is none); -EPROTO (there is one that this program cannot read: places[0] has its versions); or as process_read. */
+ * is none); -EPROTO (there are none but such as this program cannot read: places[0] has its versions); or as
+ * process_read. */
 int places_find(pid_t process, const ranges_t *files, places_t places[PLACES_MOST_COPIES]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,16 +52,21 @@ int process_read_text(pid_t process, uint64_t address, char *text, size_t size)
 /* A line reads "start-end perms offset device inode    name". */
 static int add_mapping(const char *line, ranges_t *mapped, ranges_t *files)
 {
-    char              *rest;
-    uintptr_t          start = strtoull(line, &rest, 16);
-    uintptr_t          end = *rest == '-' ? strtoull(rest + 1, &rest, 16) : 0;
-    unsigned long long offset;
-    unsigned long long inode;
-    char               readable;
+    enum { PERMISSIONS = 6 }; /* with the blanks around them */
+    char     *rest;
+    uintptr_t start = strtoull(line, &rest, 16);
+    uintptr_t end = *rest == '-' ? strtoull(rest + 1, &rest, 16) : 0;
+    bool      readable = rest[0] == ' ' && rest[1] == 'r';
+    uint64_t  offset;
+    uint64_t  inode;
 
-    if (sscanf(rest, " %c%*3s %llx %*s %llu", &readable, &offset, &inode) != 3)
+    if (end == 0 || strlen(rest) < PERMISSIONS)
         return -EIO;
-    if (readable == 'r' && offset == 0 && inode != 0 && ranges_add(files, start, end) != 0)
+    offset = strtoull(rest + PERMISSIONS, &rest, 16);
+    rest += strspn(rest, " ");
+    rest += strcspn(rest, " ");
+    inode = strtoull(rest, &rest, 10);
+    if (readable && offset == 0 && inode != 0 && ranges_add(files, start, end) != 0)
         return -ENOMEM;
     return ranges_add(mapped, start, end);
 }

@@ -72,12 +72,13 @@ static int list_heaps(const reader_t *reader, uint64_t heaps[MOST_HEAPS])
 static int list_heaps_surely(const reader_t *reader, uint64_t heaps[MOST_HEAPS])
 {
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-        uint64_t before;
-        uint64_t after;
+        uint64_t before = 0;
+        uint64_t after = 0;
         int      error = reader_word(reader, reader->places->departures, &before);
         int      count = error == 0 ? list_heaps(reader, heaps) : error;
 
-        error = reader_word(reader, reader->places->departures, &after);
+        if (error == 0)
+            error = reader_word(reader, reader->places->departures, &after);
         if (error != 0)
             return error;
         if (before == after)
@@ -88,7 +89,7 @@ static int list_heaps_surely(const reader_t *reader, uint64_t heaps[MOST_HEAPS])
 
 static bool is_listed(const reader_t *reader, uint64_t heap)
 {
-    uint64_t heaps[MOST_HEAPS];
+    uint64_t heaps[MOST_HEAPS] = {0};
     int      count = list_heaps_surely(reader, heaps);
 
     for (int i = 0; i < count; i++)
@@ -103,8 +104,8 @@ static int read_batch_surely(const reader_t *reader, uint64_t heap, uint64_t fro
     size_t wanted = MOST_AT_ONCE / 2;
 
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-        uint64_t before;
-        uint64_t after;
+        uint64_t before = 0;
+        uint64_t after = 0;
         int      error = reader_word(reader, reader->places->departures, &before);
 
         if (error != 0)
@@ -159,7 +160,7 @@ static int walk_heap(const reader_t *reader, uint64_t heap, snapshot_t *snapshot
 
 static int walk_copy(pid_t process, const places_t *places, snapshot_t *snapshot, uint64_t *pool)
 {
-    uint64_t heaps[MOST_HEAPS];
+    uint64_t heaps[MOST_HEAPS] = {0};
     reader_t reader;
     int      error = reader_start(&reader, process, places);
     int      count = error == 0 ? list_heaps_surely(&reader, heaps) : error;
@@ -173,7 +174,7 @@ static int walk_copy(pid_t process, const places_t *places, snapshot_t *snapshot
 
 int walk_process(pid_t process, snapshot_t *snapshot)
 {
-    places_t places[PLACES_MOST_COPIES];
+    places_t places[PLACES_MOST_COPIES] = {0};
     ranges_t files = {0};
     uint64_t pool = 0;
     int      count;

@@ -56,10 +56,15 @@ static void write_module(const landscape_module_t *module, FILE *out)
     fprintf(out, "<td class=\"address\">%#zx</td></tr>\n", (size_t)module->base);
 }
 
+/* A module in its turn. */
+typedef struct {
+    const landscape_module_t *module;
+} turn_t;
+
 static int by_bytes(const void *left, const void *right)
 {
-    const landscape_module_t *a = *(const landscape_module_t *const *)left;
-    const landscape_module_t *b = *(const landscape_module_t *const *)right;
+    const landscape_module_t *a = ((const turn_t *)left)->module;
+    const landscape_module_t *b = ((const turn_t *)right)->module;
 
     if (a->stats.allocated != b->stats.allocated)
         return a->stats.allocated < b->stats.allocated ? 1 : -1;
@@ -69,15 +74,15 @@ static int by_bytes(const void *left, const void *right)
 /* The largest first. */
 static void write_rows(const landscape_t *landscape, FILE *out)
 {
-    const landscape_module_t **order = calloc(landscape->module_count + 1, sizeof(*order));
-    size_t                     count = order != NULL ? landscape->module_count : 0;
+    turn_t *order = calloc(landscape->module_count + 1, sizeof(*order));
+    size_t  count = order != NULL ? landscape->module_count : 0;
 
     for (size_t i = 0; i < count; i++)
-        order[i] = &landscape->modules[i];
+        order[i].module = &landscape->modules[i];
     if (count > 0)
         qsort(order, count, sizeof(*order), by_bytes);
     for (size_t i = 0; i < count && i < MOST_ROWS; i++)
-        write_module(order[i], out);
+        write_module(order[i].module, out);
     free(order);
 }
 

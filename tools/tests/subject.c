@@ -108,12 +108,14 @@ static void start(pthread_t threads[THREADS], pthread_barrier_t *barrier)
 
 static void obey(const char *order, pthread_t *churner)
 {
-    size_t index = 0;
+    static const char closing[] = "close ";
 
     if (strcmp(order, "books\n") == 0) {
         require(lintel_heap_print(heaps[0], stdout, LINTEL_JSON), "the books");
         require(lintel_heap_print(heaps[1], stdout, LINTEL_JSON), "the books");
-    } else if (sscanf(order, "close %zu", &index) == 1 && index < MODULES) {
+    } else if (strncmp(order, closing, sizeof(closing) - 1) == 0) {
+        size_t index = strtoul(order + sizeof(closing) - 1, NULL, 10);
+
         require(lintel_module_close(heaps[index == 3], 1000 + index), "closing");
     } else if (strcmp(order, "churn\n") == 0) {
         require(-pthread_create(churner, NULL, churn, NULL), "a thread");

@@ -145,7 +145,21 @@ def test_file(program, subject):
         expect(names[0] == "alpha" and names[-1] == "total", "by base")
 
 
-def test_errors(program, subject):
+def check_strangers(program, subject, stranger):
+    """A lintel of another version, and another user's process."""
+    tomorrow = Subject(stranger)
+    outcome = run(program, tomorrow.process.pid)
+    expect(outcome.returncode == 1 and b"version 9.8.7, whose memory" in outcome.stderr, f"a newer lintel: {outcome}")
+    tomorrow.end()
+    if os.geteuid() == 0:
+        try:
+            outcome = run(program, subject.process.pid, user=65534, group=65534, extra_groups=[])
+        except PermissionError:  # the build tree is not for others
+            return
+        expect(outcome.returncode == 1 and b"not permitted" in outcome.stderr, f"another's process: {outcome}")
+
+
+def test_errors(program, subject, stranger):
     """One line on stderr that says what is wrong; status 1 for what cannot be read, 2 for what was asked wrongly."""
     permitted(program, subject)
     with tempfile.TemporaryDirectory() as folder:
@@ -175,6 +189,7 @@ def test_errors(program, subject):
             outcome = subprocess.run([program, str(subject.process.pid)], stdout=full, stderr=subprocess.PIPE,
                                      check=False)
         expect(outcome.returncode == 1 and b"could not be written" in outcome.stderr, "a full disk is noticed")
+    check_strangers(program, subject, stranger)
     for word in ("--html", "--json", "PID", "Exit status"):
         expect(word in must(program, "--help"), f"{word} in --help")
     expect(must(program, "--version").startswith("lintel-map "), "--version")
@@ -273,11 +288,11 @@ def test_watching(program, subject):
     sys.exit(0)
 
 
-def main(case, program, subject=None):
+def main(case, program, subject=None, *others):
     cases = {"live": test_live, "closing": test_closing, "file": test_file, "errors": test_errors, "html": test_html,
              "report": test_report, "watching": test_watching}
     process = Subject(subject) if subject else None
-    cases[case](program, process)
+    cases[case](program, process, *others)
     if process:
         process.end()
 
