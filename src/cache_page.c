@@ -15,13 +15,14 @@ cache_page_t cache_page_none, cache_page_shut;
 
 _Thread_local _Atomic(cache_page_t *) cache_page_own = &cache_page_none;
 
-static _Atomic(cache_page_t *) pages;
-static _Atomic unsigned        key_plus_one; /* 0 before cache_page_start, then constant */
+_Atomic(cache_page_t *) cache_page_newest;
+
+static _Atomic unsigned key_plus_one; /* 0 before cache_page_start, then constant */
 
 cache_page_t *cache_page_first(void)
 {
     /* acquire: pairs with new_page's release; the page's `next` is set. */
-    return atomic_load_acquire(&pages);
+    return atomic_load_acquire(&cache_page_newest);
 }
 
 /* Empties the page for its next owner. */
@@ -73,7 +74,7 @@ static cache_page_t *new_page(void)
     atomic_store_relaxed(&page->owned, true);
     page->next = cache_page_first();
     /* release: pairs with cache_page_first's acquire; publishes the page. */
-    while (!atomic_cas_release(&pages, &page->next, page))
+    while (!atomic_cas_release(&cache_page_newest, &page->next, page))
         continue;
     return page;
 }

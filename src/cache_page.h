@@ -98,6 +98,9 @@ bool cache_slot_regain(cache_slot_t *slot);
 /* Leave all slots of the thread's own page. */
 void cache_page_flush(cache_page_t *page);
 
+/* The one that was made last, in front of the list of all pages. */
+extern _Atomic(cache_page_t *) cache_page_newest;
+
 /* The first of all pages, NULL if there is none. */
 cache_page_t *cache_page_first(void);
 

@@ -7,8 +7,8 @@
 #include "os.h"
 
 /* Both are changed only while no fork is (fork_hold), or by the thread that forks. */
-static lintel_heap_t *heaps;
-static os_gate_t      gate;
+lintel_heap_t   *heaps;
+static os_gate_t gate;
 
 static void before_fork(void)
 {
@@ -56,5 +56,6 @@ void heaps_remove(lintel_heap_t *heap)
     while (*link != heap)
         link = &(*link)->next;
     *link = heap->next;
+    registry_count_departure();
     fork_release();
 }

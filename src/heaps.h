@@ -10,6 +10,9 @@
 
 #include "registry.h"
 
+/* The first of them; changed between fork_hold and fork_release. */
+extern lintel_heap_t *heaps;
+
 /* Be ready for forks. Returns 0; -ENOMEM. May block. */
 int heaps_start(void);
 

@@ -14,6 +14,7 @@
 #include "names.h"
 #include "os.h"
 #include "print.h"
+#include "probe.h"
 #include "publish.h"
 #include "stats.h"
 
@@ -138,6 +139,7 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
         registry_free(opened);
         return result;
     }
+    probe_module_open(opened->module->name, opened->key, opened->module->base, opened->module->serial);
     *module = opened;
     /* A child of a fork gets a service thread with its first new module. */
     (void)service_start(&heap->service, &heap->space);

@@ -7,6 +7,7 @@
 #include "code.h"
 #include "module_growth.h"
 #include "os.h"
+#include "probe.h"
 
 #define LARGEST_COMMIT_STEP   ((size_t)1 << 20)
 #define LARGEST_POPULATE_STEP ((size_t)32 << 10)
@@ -157,8 +158,9 @@ static int claim(const claim_t *claim, range_t *body)
     }
 }
 
-static int count_failure(module_t *module, int result)
+static int count_failure(module_t *module, size_t size, int result)
 {
+    probe_allocation_failure(module->name, module->base, size, -result);
     /* relaxed: a figure. */
     atomic_fetch_add_relaxed(&module->books.failures, 1);
     return result;
@@ -180,10 +182,10 @@ int module_claim(module_t *module, size_t size, size_t align, void **body)
     range_t range;
 
     if (size > range_size(module->window))
-        return count_failure(module, -ENOSPC);
+        return count_failure(module, size, -ENOSPC);
     int result = claim(&request, &range);
     if (result)
-        return count_failure(module, result);
+        return count_failure(module, size, result);
     if (module->kind == LINTEL_CODE)
         module_enter_body(module, range, request.size - size);
     *body = (void *)range.start;

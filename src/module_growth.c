@@ -5,6 +5,7 @@
 
 #include "guard.h"
 #include "os.h"
+#include "probe.h"
 
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
 #define MOST_WAITS 1000
@@ -42,6 +43,7 @@ static region_origin_t origin_of(const module_t *module)
     return (region_origin_t){.limit = module->window.end,
                              .base = module->base,
                              .key = module->key,
+                             .name = module->name,
                              .module = (uintptr_t)module,
                              .cache_place = module->cache_place,
                              .code = module->kind == LINTEL_CODE,
@@ -70,6 +72,7 @@ static int make_region(module_t *module, size_t need, size_t want, region_t **re
     result = guard_reserve(module->space, module->window, need, want, &origin);
     if (result)
         return result;
+    probe_region_reserve(module->name, module->base, origin.range);
     if (module_is_huge(module))
         os_prefer_huge(origin.range);
     return add_region(module, &origin, region);
@@ -144,13 +147,14 @@ static int grow_from(module_t *module, region_t *newest, size_t need, size_t wan
 
     if (result)
         return result;
-    size_t size = range_size(region_pages(region));
+    range_t pages = region_pages(region);
     if (!publish(module, newest, region)) {
         space_remove_region(module->space, region);
         return -EAGAIN;
     }
     /* relaxed: a figure. */
-    atomic_fetch_add_relaxed(&module->reserved, size);
+    atomic_fetch_add_relaxed(&module->reserved, range_size(pages));
+    probe_region_grow(module->name, module->base, pages);
     if (newest)
         seal(module, newest);
     return 0;

@@ -119,6 +119,7 @@ static const struct {
 } known[] = {
     {"populate", read_switch, offsetof(lintel_heap_options_t, populate)},
     {"huge", read_switch, offsetof(lintel_heap_options_t, huge)},
+    {"names", read_switch, offsetof(lintel_heap_options_t, names)},
     {"service", read_switch, offsetof(lintel_heap_options_t, service)},
     {"guard", read_switch, offsetof(lintel_heap_options_t, guard)},
     {"gap", read_gap, offsetof(lintel_heap_options_t, gap)},
@@ -183,7 +184,7 @@ static bool is_valid(const lintel_heap_options_t *options)
 {
     return options->gap <= LINTEL_GAP_PROBE && options->code <= LINTEL_CODE_FLIP && is_switch(options->populate) &&
            is_switch(options->huge) && is_switch(options->service) && is_switch(options->guard) &&
-           options->perf <= LINTEL_PERF_JITDUMP && is_switch(options->gdb) &&
+           options->perf <= LINTEL_PERF_JITDUMP && is_switch(options->gdb) && is_switch(options->names) &&
            (!options->pool_size || options->pool_near) && options->pool_size <= SIZE_MAX / 2 &&
            options->first_region <= SIZE_MAX / 2 && options->region_limit <= SIZE_MAX / 2 &&
            options->commit_step <= SIZE_MAX / 2 && options->quarantine <= SIZE_MAX / 2;

@@ -28,6 +28,15 @@ int os_commit(range_t range);
 /* Have committed pages resident at once. Does what it can; the rest comes at first use. */
 void os_populate(range_t range);
 
+/* What memory is called in /proc/PID/maps: "lintel NAME", or "lintel" if the name is empty; in characters that the
+ * kernel takes. */
+#define OS_LABEL_SIZE 80
+void os_label(char label[OS_LABEL_SIZE], const char *name);
+
+/* Have pages of anonymous memory show in /proc/PID/maps as "[anon:lintel NAME]", or "[anon:lintel]" if the name is
+ * empty. Does what it can. */
+void os_name(range_t range, const char *name);
+
 /* Ask for pages of OS_HUGE_PAGE bytes where reserved pages lie in whole ones. Does what it can. */
 void os_prefer_huge(range_t range);
 
@@ -52,11 +61,11 @@ void os_code_be_nameless(void);
 
 /* Have reserved pages backed by memory that is seen at a second address too: readable where they are, executable once
  * opened, and writable from *writable on, where a page without access follows. A child of a fork has the first view
- * alone.
+ * alone. Both show in /proc/PID/maps as "/memfd:lintel NAME (deleted)".
  * Returns 0; -EFBIG (RLIMIT_FSIZE is below the size); -EACCES (vm.memfd_noexec bars executable memory files); -ENOSYS
  * (all memory files are barred); -EPERM (executable mappings of them are); -EMFILE (no file descriptor left); -ENOMEM.
  * If it failed the pages are still mapped, but not to be used again before os_reset. */
-int os_code_map(range_t range, uintptr_t *writable);
+int os_code_map(range_t range, const char *name, uintptr_t *writable);
 
 /* All pages of the second view of `range`, to be given back by os_release. */
 range_t os_code_second(range_t range, uintptr_t writable);

@@ -48,12 +48,14 @@ static bool is_nameless(void)
 
 /* Kernels before 6.3 do not know MFD_EXEC, and all their files can be executed. Returns the file; -EACCES
  * (vm.memfd_noexec); -EMFILE; -ENOMEM; -ENOSYS (barred). */
-static int create_file(void)
+static int create_file(const char *name)
 {
-    int file = memfd_create("lintel", MFD_CLOEXEC | MFD_EXEC);
+    char label[OS_LABEL_SIZE];
 
+    os_label(label, name);
+    int file = memfd_create(label, MFD_CLOEXEC | MFD_EXEC);
     if (file < 0 && errno == EINVAL)
-        file = memfd_create("lintel", MFD_CLOEXEC);
+        file = memfd_create(label, MFD_CLOEXEC);
     if (file >= 0)
         return file;
     if (errno == EACCES || errno == ENOMEM)
@@ -62,14 +64,14 @@ static int create_file(void)
 }
 
 /* Beyond the limit the kernel would end the program with a signal. Returns the file; else as os_code_map. */
-static int create_file_of(size_t size)
+static int create_file_of(const char *name, size_t size)
 {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
 
     (void)getrlimit(RLIMIT_FSIZE, &limit);
     if (limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur)
         return -EFBIG;
-    int file = create_file();
+    int file = create_file(name);
     if (file < 0 || !ftruncate(file, (off_t)size))
         return file;
     close(file);
@@ -163,10 +165,10 @@ static int copy_nameless(range_t range, uintptr_t used, uintptr_t *writable)
     return result;
 }
 
-int os_code_map(range_t range, uintptr_t *writable)
+int os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
     int       saved_errno = errno;
-    int       file = is_nameless() ? NO_FILE : create_file_of(range_size(range));
+    int       file = is_nameless() ? NO_FILE : create_file_of(name, range_size(range));
     int       result = file;
     uintptr_t anywhere = 0;
 
@@ -191,7 +193,7 @@ int os_code_check(void)
     int    saved_errno = errno;
     size_t size = os_page_size();
     int    flags = MAP_SHARED | (is_nameless() ? MAP_ANONYMOUS : 0);
-    int    file = is_nameless() ? NO_FILE : create_file_of(size);
+    int    file = is_nameless() ? NO_FILE : create_file_of("", size);
     int    result = file;
 
     if (file >= 0 || file == NO_FILE) {
@@ -226,7 +228,7 @@ static int copy_to(int file, range_t range, uintptr_t used, uintptr_t *writable)
 int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
 {
     int saved_errno = errno;
-    int file = is_nameless() ? NO_FILE : create_file_of(range_size(range));
+    int file = is_nameless() ? NO_FILE : create_file_of("", range_size(range));
     int result = file;
 
     if (file == NO_FILE)

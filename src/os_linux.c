@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -26,6 +28,12 @@
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
+#endif
+
+/* Linux 5.17. */
+#ifndef PR_SET_VMA
+#define PR_SET_VMA           0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
 #endif
 
 /* The kernel gives nothing below this to programs (vm.mmap_min_addr), and a root that could ask should not. */
@@ -95,6 +103,39 @@ void os_populate(range_t range)
     int saved_errno = errno;
 
     (void)madvise((void *)range.start, range_size(range), MADV_POPULATE_WRITE);
+    errno = saved_errno;
+}
+
+/* The kernel takes printable characters, save these. */
+static bool may_be_in_label(char c)
+{
+    return c >= ' ' && c <= '~' && c != '\\' && c != '`' && c != '$' && c != '[' && c != ']';
+}
+
+void os_label(char label[OS_LABEL_SIZE], const char *name)
+{
+    static const char owner[] = "lintel ";
+    char             *last = &label[OS_LABEL_SIZE - 1];
+    char             *at = label + sizeof(owner) - 1;
+
+    memcpy(label, owner, sizeof(owner));
+    if (!*name)
+        at--;
+    for (; *name && at < last; name++)
+        *at++ = *name;
+    *at = '\0';
+    for (at = label; *at; at++)
+        if (!may_be_in_label(*at))
+            *at = '?';
+}
+
+void os_name(range_t range, const char *name)
+{
+    int  saved_errno = errno;
+    char label[OS_LABEL_SIZE];
+
+    os_label(label, name);
+    (void)prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, range.start, range_size(range), label);
     errno = saved_errno;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "os.h"
+#include "probe.h"
 
 /* The distance of a region that has no memory any more: others are whole pages. */
 #define NO_MEMORY ((uintptr_t)1)
@@ -43,6 +44,12 @@ uintptr_t region_first(const region_t *region)
 {
     /* relaxed: constant while the region is in use; whoever has it acquired it. */
     return atomic_load_relaxed(&region->start);
+}
+
+uintptr_t region_base(const region_t *region)
+{
+    /* relaxed: constant while the region is in use. */
+    return atomic_load_relaxed(&region->base);
 }
 
 range_t region_pages(const region_t *region)
@@ -147,6 +154,7 @@ int region_commit(region_t *region, uintptr_t address, commit_policy_t policy)
     if (policy.populate)
         os_populate((range_t){committed, target});
     raise_committed(region, target);
+    probe_region_commit(region_base(region), region_first(region), (range_t){committed, target});
     region_check(region);
     return 0;
 }
@@ -163,8 +171,7 @@ void region_check(const region_t *region)
 {
     range_t pages = region_pages(region);
 
-    /* relaxed: constant while the region is in use. */
-    assert(atomic_load_relaxed(&region->base) < pages.start);
+    assert(region_base(region) < pages.start);
     assert(pages.start <= bump_level(&region->bump));
     assert(pages.start <= region_committed(region) && region_committed(region) <= pages.end);
     (void)pages;

@@ -49,6 +49,7 @@ typedef struct {
     uintptr_t      limit; /* no body reaches beyond this */
     uintptr_t      base;
     uint64_t       key;
+    const char    *name; /* of the module; NULL: none */
     spare_block_t *spares;
     uintptr_t      module;
     size_t         cache_place;
@@ -60,6 +61,9 @@ typedef struct {
 void region_start(region_t *region, const region_origin_t *origin);
 
 uintptr_t region_first(const region_t *region);
+
+/* Of its module. */
+uintptr_t region_base(const region_t *region);
 
 /* The pages the region was made of. */
 range_t region_pages(const region_t *region);

@@ -9,11 +9,20 @@
 #include "meta.h"
 #include "names.h"
 #include "os.h"
+#include "probe.h"
 #include "rcu.h"
 
 #define FIRST_BUCKETS 64
 
 char rcu_grace_period;
+
+_Atomic uint64_t registry_departures;
+
+void registry_count_departure(void)
+{
+    /* acq_rel: what is done to the memory afterwards stays behind this; it is read by nobody here, but from outside. */
+    atomic_fetch_add_acq_rel(&registry_departures, 1);
+}
 
 static lintel_module_t *module_of(struct cds_lfht_node *node)
 {
@@ -55,7 +64,13 @@ int registry_start(registry_t *registry)
 {
     /* Resizing is done in registry_add: the table's own would keep a thread. */
     registry->table = cds_lfht_new_flavor(FIRST_BUCKETS, FIRST_BUCKETS, 0, 0, &urcu_bp_flavor, NULL);
-    return registry->table ? 0 : -ENOMEM;
+    if (!registry->table)
+        return -ENOMEM;
+    /* No key has the hash 0, but key 0, which nobody has: nothing is before this node, and no look-up meets it. */
+    urcu_bp_read_lock();
+    (void)cds_lfht_add_unique(registry->table, 0, is_open, NULL, &registry->first);
+    leave();
+    return 0;
 }
 
 static void grow_table(registry_t *registry, uint64_t count)
@@ -132,6 +147,8 @@ static void wait_and_free(lintel_module_t *module)
     service_forget(&module->heap->service, module->module);
     while (!cache_forget(module->module))
         os_yield();
+    probe_module_end(module->module->name, module->key, module->module->base, module->module->serial);
+    registry_count_departure();
     registry_free(module);
 }
 
@@ -210,6 +227,8 @@ int registry_close(registry_t *registry, uint64_t key)
     /* acq_rel: pairs with registry_is_open's acquire. One caller closes, and takes over the registry's reference;
      * another that found the same generation comes too late. */
     bool closed = module && !(atomic_fetch_or_acq_rel(&module->references, REFERENCES_CLOSED) & REFERENCES_CLOSED);
+    if (closed)
+        probe_module_close(module->module->name, key, module->module->base, module->module->serial);
     leave();
     if (!closed)
         return -ENOENT;
@@ -225,7 +244,8 @@ void registry_visit(const registry_t *registry, void (*visit)(lintel_module_t *m
     urcu_bp_read_lock();
     cds_lfht_for_each(registry->table, &iterator, node)
     {
-        visit(module_of(node), context);
+        if (node != &registry->first)
+            visit(module_of(node), context);
     }
     leave();
 }
@@ -251,6 +271,9 @@ void registry_end(registry_t *registry)
     unlinked_t unlinked = {registry, NULL};
 
     registry_visit(registry, unlink_generation, &unlinked);
+    urcu_bp_read_lock();
+    cds_lfht_del(registry->table, &registry->first);
+    leave();
     urcu_bp_synchronize_rcu();
     for (lintel_module_t *module = unlinked.first, *next; module; module = next) {
         next = module->next;

@@ -11,6 +11,8 @@
  *       generation turns into REFERENCES_GONE in the same step, and then nobody gets another
  *   G3  a generation's memory is given back only after it is closed, unreferenced and unlinked, and a grace period
  *       later
+ *   G4  the table's nodes are one list, in which `first` stands before every generation: the process's memory can be
+ *       read from outside (outline.h)
  */
 #ifndef LINTEL_REGISTRY_H
 #define LINTEL_REGISTRY_H
@@ -25,10 +27,11 @@
 #define REFERENCES_CLOSED (UINT64_C(1) << 62)
 
 typedef struct {
-    struct cds_lfht *table;
-    _Atomic uint64_t count;   /* generations listed */
-    _Atomic uint64_t serials; /* numbers given to generations */
-    _Atomic uint64_t pending; /* generations handed to call_rcu and not yet freed */
+    struct cds_lfht     *table;
+    struct cds_lfht_node first;   /* G4 */
+    _Atomic uint64_t     count;   /* generations listed */
+    _Atomic uint64_t     serials; /* numbers given to generations */
+    _Atomic uint64_t     pending; /* generations handed to call_rcu and not yet freed */
 } registry_t;
 
 struct lintel_heap {
@@ -54,6 +57,13 @@ struct lintel_module {
 };
 
 static_assert(sizeof(struct lintel_module) <= CACHE_LINE, "a generation is found and counted on one line");
+
+/* How often a generation or a heap was given back in this process. What was read from outside while this stayed the
+ * same was there all the time. */
+extern _Atomic uint64_t registry_departures;
+
+/* Count one, before it goes. Wait-free. */
+void registry_count_departure(void);
 
 /* Ready the table of a zero-initialised registry. Returns 0; -ENOMEM. May block. */
 int registry_start(registry_t *registry);

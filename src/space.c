@@ -7,6 +7,7 @@
 #include "gap.h"
 #include "options.h"
 #include "os.h"
+#include "probe.h"
 
 static int start_pool(space_t *space)
 {
@@ -120,10 +121,17 @@ static int enter_region(space_t *space, const region_origin_t *origin, region_t 
     return 0;
 }
 
-/* Code that is written in place is committed whole, so that no late commit makes writable again what was flipped. */
-static int back_code(const space_t *space, range_t range, uintptr_t *writable)
+/* Gives the pages a name, and code its memory. What is written in place is committed whole, so that no late commit
+ * makes writable again what was flipped. Returns as space_add_region. */
+static int back(const space_t *space, const region_origin_t *origin, uintptr_t *writable)
 {
-    return space->options.code == LINTEL_CODE_FLIP ? os_commit(range) : os_code_map(range, writable);
+    bool named = space->options.names != LINTEL_OFF && origin->name;
+
+    if (origin->code && space->options.code == LINTEL_CODE_DOUBLE)
+        return os_code_map(origin->range, named ? origin->name : "", writable);
+    if (named)
+        os_name(origin->range, origin->name);
+    return origin->code ? os_commit(origin->range) : 0;
 }
 
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
@@ -134,8 +142,8 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
     complete.writable = 0;
     if (origin->code)
         result = starts_cover(&space->starts, origin->range);
-    if (origin->code && !result)
-        result = back_code(space, origin->range, &complete.writable);
+    if (!result)
+        result = back(space, origin, &complete.writable);
     if (!result)
         result = enter_region(space, &complete, region);
     if (result && complete.writable)
@@ -168,6 +176,7 @@ static void take_out(space_t *space, region_t *region, void (*let_go)(space_t *s
     uintptr_t writable = region_writable(region);
     bool      code = region_is_code(region);
 
+    probe_region_release(region_base(region), pages);
     codemap_remove(&space->map, pages, region);
     slab_free(&space->slab, &region->cell);
     if (code)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "latency.h"
 #include "payload.h"
 
 enum { SMALL_BODY = 1500, BIG_BODY = 200 * 1024 };
@@ -22,7 +23,7 @@ static size_t draw_size(random_t *random)
 static void add_body(hand_t *hand, held_t *held)
 {
     size_t       size = draw_size(hand->random);
-    void        *start = lintel_alloc(held->subject.module, size);
+    void        *start = latency_alloc(held->subject.module, size);
     held_body_t *added = &held->bodies[held->count];
 
     if (start == NULL) {

@@ -10,6 +10,7 @@
 
 #include "clone.h"
 #include "corpus.h"
+#include "latency.h"
 #include "random.h"
 #include "team.h"
 
@@ -29,7 +30,7 @@ static piece_t *next_piece(clone_t *clone)
 static void place(clone_t *clone, piece_t *piece)
 {
     const subject_t *owner = piece->owner;
-    void            *copy = lintel_alloc(owner->module, piece->size);
+    void            *copy = latency_alloc(owner->module, piece->size);
 
     if (copy == NULL) {
         verdict_broken(&clone->run->verdict, "place", "%s: no place for %zu bytes: %s", owner->name, piece->size,

@@ -11,6 +11,7 @@
 
 #include "exhaust_ground.h"
 #include "judge.h"
+#include "latency.h"
 #include "payload.h"
 #include "random.h"
 #include "team.h"
@@ -47,7 +48,7 @@ static void refuse(exhaust_t *exhaust, size_t size)
 /* Returns false once refused. */
 static bool place(exhaust_t *exhaust, size_t size)
 {
-    void  *start = lintel_alloc(exhaust->subject.module, size);
+    void  *start = latency_alloc(exhaust->subject.module, size);
     size_t number;
 
     if (start == NULL) {

@@ -9,7 +9,9 @@
 
 #include "crash.h"
 #include "json.h"
+#include "latency.h"
 #include "options.h"
+#include "page.h"
 #include "picture.h"
 #include "run.h"
 #include "table.h"
@@ -20,6 +22,7 @@ enum { EXIT_KEPT = 0, EXIT_BROKEN = 1, EXIT_USAGE = 2, EXIT_BARRED = 77 };
 typedef struct {
     FILE *json;
     FILE *svg;
+    FILE *page;
 } outputs_t;
 
 static FILE *open_output(const char *path)
@@ -50,7 +53,9 @@ static bool close_outputs(const outputs_t *outputs, const options_t *options)
     bool json_written = close_output(outputs->json, options->json);
     bool svg_written = close_output(outputs->svg, options->svg);
 
-    return json_written && svg_written;
+    bool page_written = close_output(outputs->page, options->page);
+
+    return json_written && svg_written && page_written;
 }
 
 static bool open_outputs(const options_t *options, outputs_t *outputs)
@@ -58,7 +63,8 @@ static bool open_outputs(const options_t *options, outputs_t *outputs)
     *outputs = (outputs_t){0};
     if (options->json != NULL && (outputs->json = open_output(options->json)) == NULL)
         return false;
-    if (options->svg != NULL && (outputs->svg = open_output(options->svg)) == NULL) {
+    if ((options->svg != NULL && (outputs->svg = open_output(options->svg)) == NULL) ||
+        (options->page != NULL && (outputs->page = open_output(options->page)) == NULL)) {
         close_outputs(outputs, options);
         return false;
     }
@@ -71,6 +77,8 @@ static void publish(const run_t *run, const outputs_t *outputs)
         json_write(run, outputs->json);
     if (outputs->svg != NULL)
         picture_draw(run, outputs->svg);
+    if (outputs->page != NULL)
+        page_write(run, outputs->page);
     table_print_report(run);
     table_print_verdict(run);
     /* A leak checker may end the program before the C library does. */
@@ -117,6 +125,8 @@ int main(int argc, char **argv)
     if (!open_outputs(&options, &outputs))
         return EXIT_USAGE;
 
+    if (options.page != NULL)
+        latency_watch();
     verdict_init(&run.verdict);
     status = conduct(&run, &outputs);
     report_free(&run.report);

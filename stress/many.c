@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ground.h"
+#include "latency.h"
 #include "many_cost.h"
 #include "maps.h"
 #include "payload.h"
@@ -92,7 +93,7 @@ static subject_t draw_sample(const many_t *many, random_t *random)
 static bool place(many_t *many, const subject_t *subject, size_t size)
 {
     verdict_t *verdict = &many->run->verdict;
-    void      *start = lintel_alloc(subject->module, size);
+    void      *start = latency_alloc(subject->module, size);
 
     if (start == NULL) {
         verdict_broken(verdict, "place", "key %llu: no place for %zu bytes: %s", (unsigned long long)subject->key, size,

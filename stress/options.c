@@ -15,7 +15,16 @@
 
 enum { LEAST_DEFAULT_THREADS = 4, MOST_THREADS = 1024, MOST_SECONDS = 24 * 60 * 60 };
 
-enum { OPTION_SCENARIO = 256, OPTION_THREADS, OPTION_SECONDS, OPTION_SEED, OPTION_JSON, OPTION_SVG, OPTION_VERSION };
+enum {
+    OPTION_SCENARIO = 256,
+    OPTION_THREADS,
+    OPTION_SECONDS,
+    OPTION_SEED,
+    OPTION_JSON,
+    OPTION_SVG,
+    OPTION_REPORT,
+    OPTION_VERSION
+};
 
 static const struct option long_options[] = {
     {"scenario", required_argument, NULL, OPTION_SCENARIO},
@@ -24,6 +33,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"json", required_argument, NULL, OPTION_JSON},
     {"svg", required_argument, NULL, OPTION_SVG},
+    {"report", required_argument, NULL, OPTION_REPORT},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -43,6 +53,8 @@ static const char usage_tail[] =
     "  --seed N         where the random numbers start: a seed that was printed repeats that run (random)\n"
     "  --json FILE      write all results to FILE as JSON\n"
     "  --svg FILE       draw to FILE where the images and the memory above them lie, and how full it is\n"
+    "  --report FILE    write all of it to FILE as a page for a browser, with throughput and latency; times one\n"
+    "                   allocation in 16\n"
     "  --help, -h       print this\n"
     "  --version        print the version\n"
     "\n"
@@ -129,6 +141,9 @@ static bool parse_one(int option, options_t *options)
         return parse_number("seed", optarg, 0, UINT64_MAX, &options->seed);
     case OPTION_JSON:
         options->json = optarg;
+        return true;
+    case OPTION_REPORT:
+        options->page = optarg;
         return true;
     default:
         options->svg = optarg;

@@ -19,6 +19,7 @@ typedef struct {
     uint64_t          seed;
     const char       *json; /* where to write it, or NULL */
     const char       *svg;
+    const char       *page;
     char *const      *files;
     size_t            file_count;
 } options_t;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "picture.h"
 
+#include <stdlib.h>
+
 #include "picture_rows.h"
 #include "picture_strip.h"
 #include "svg.h"
@@ -61,31 +63,34 @@ static picture_area_t area_from(double top)
     return (picture_area_t){.left = MARGIN, .top = top, .right = WIDTH - MARGIN};
 }
 
-static double strips_height(const report_t *report)
+static double strips_height(const landscape_t *landscape)
 {
-    return picture_strip_differs(report) ? 2 * PICTURE_STRIP_HEIGHT : PICTURE_STRIP_HEIGHT;
+    return picture_strip_differs(landscape) ? 2 * PICTURE_STRIP_HEIGHT : PICTURE_STRIP_HEIGHT;
 }
 
-static void draw_modules(const report_t *report, FILE *out)
+static void draw_modules(const landscape_t *landscape, FILE *out)
 {
-    picture_strip_draw(report, STRIP_ALL, area_from(HEAD_HEIGHT), out);
-    if (picture_strip_differs(report))
-        picture_strip_draw(report, STRIP_REGIONS, area_from(HEAD_HEIGHT + PICTURE_STRIP_HEIGHT), out);
-    picture_rows_draw(report, area_from(HEAD_HEIGHT + strips_height(report)), out);
+    picture_strip_draw(landscape, STRIP_ALL, area_from(HEAD_HEIGHT), out);
+    if (picture_strip_differs(landscape))
+        picture_strip_draw(landscape, STRIP_REGIONS, area_from(HEAD_HEIGHT + PICTURE_STRIP_HEIGHT), out);
+    picture_rows_draw(landscape, area_from(HEAD_HEIGHT + strips_height(landscape)), out);
 }
 
 void picture_draw(const run_t *run, FILE *out)
 {
     const report_t *report = &run->report;
-    double          modules = report->module_count > 0 ? strips_height(report) + picture_rows_height(report) : 0;
+    landscape_t     landscape = report_landscape(report);
+    bool            any = landscape.module_count > 0;
+    double          modules = any ? strips_height(&landscape) + picture_rows_height(&landscape) : 0;
     double          figures = (double)report->figure_count * FIGURE_HEIGHT;
 
     svg_begin(out, WIDTH, HEAD_HEIGHT + modules + figures + FOOT_HEIGHT, "where lintel put what");
     draw_head(run, out);
-    if (report->module_count > 0) {
+    if (any) {
         draw_legend(out);
-        draw_modules(report, out);
+        draw_modules(&landscape, out);
     }
     draw_figures(report, HEAD_HEIGHT + modules, out);
     svg_end(out);
+    free(landscape.modules);
 }

@@ -13,6 +13,7 @@ enum { BAR_WIDTH = 40 };
 
 static const double bar_interval = 0.1;
 static const double line_interval = 2.0;
+static const double least_interval = 0.05;
 
 void progress_begin(progress_t *progress, const char *label, const char *unit, double seconds, uint64_t least)
 {
@@ -26,6 +27,27 @@ void progress_begin(progress_t *progress, const char *label, const char *unit, d
     progress->unicode = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     /* relaxed: a figure for the eye; no other data follows from it, here and below. */
     atomic_store_explicit(&progress->done, 0, memory_order_relaxed);
+    progress->samples[0] = (progress_sample_t){0};
+    progress->sample_count = 1;
+    progress->interval = least_interval;
+}
+
+/* Every second one goes where there are too many. */
+static void thin_out(progress_t *progress)
+{
+    for (size_t i = 1; i < PROGRESS_SAMPLES / 2; i++)
+        progress->samples[i] = progress->samples[2 * i];
+    progress->sample_count = PROGRESS_SAMPLES / 2;
+    progress->interval *= 2;
+}
+
+static void take_sample(progress_t *progress, double seconds, uint64_t done)
+{
+    if (seconds - progress->samples[progress->sample_count - 1].seconds < progress->interval)
+        return;
+    if (progress->sample_count == PROGRESS_SAMPLES)
+        thin_out(progress);
+    progress->samples[progress->sample_count++] = (progress_sample_t){seconds, done};
 }
 
 void progress_add(progress_t *progress, uint64_t count)
@@ -67,6 +89,7 @@ void progress_draw(progress_t *progress)
     uint64_t done = atomic_load_explicit(&progress->done, memory_order_relaxed);
     double   now = stopwatch_now();
 
+    take_sample(progress, now - progress->started, done);
     if (now - progress->drawn < (progress->terminal ? bar_interval : line_interval))
         return;
     progress->drawn = now;

@@ -7,7 +7,16 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+enum { PROGRESS_SAMPLES = 512 };
+
+/* How much was done when. */
+typedef struct {
+    double   seconds;
+    uint64_t done;
+} progress_sample_t;
 
 typedef struct {
     const char      *label;   /* what is being done */
@@ -19,6 +28,10 @@ typedef struct {
     bool             terminal;
     bool             unicode;
     _Atomic uint64_t done;
+
+    progress_sample_t samples[PROGRESS_SAMPLES]; /* at intervals that double once there are too many */
+    size_t            sample_count;
+    double            interval;
 } progress_t;
 
 void progress_begin(progress_t *progress, const char *label, const char *unit, double seconds, uint64_t least);

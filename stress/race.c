@@ -11,6 +11,7 @@
 
 #include "ground.h"
 #include "judge.h"
+#include "latency.h"
 #include "payload.h"
 #include "random.h"
 #include "team.h"
@@ -57,7 +58,7 @@ static void *allocate(const subject_t *subject, size_t size, random_t *random, s
 {
     *align = subject->align;
     if (random_below(random, 8) > 0)
-        return lintel_alloc(subject->module, size);
+        return latency_alloc(subject->module, size);
     *align = (size_t)1 << random_below(random, 13);
     return lintel_alloc_aligned(subject->module, size, *align);
 }

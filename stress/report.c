@@ -104,6 +104,27 @@ double report_bytes_per_second(const report_t *report)
     return report->seconds > 0 ? (double)report->bytes / report->seconds : 0;
 }
 
+landscape_t report_landscape(const report_t *report)
+{
+    landscape_t landscape = {.mapped = report->mapped};
+
+    landscape.modules = calloc(report->module_count + 1, sizeof(*landscape.modules));
+    for (size_t i = 0; landscape.modules != NULL && i < report->module_count; i++) {
+        const report_module_t *module = &report->modules[i];
+
+        landscape.modules[landscape.module_count++] = (landscape_module_t){
+            .name = module->name,
+            .base = module->base,
+            .image_size = module->image_size,
+            .reach = module->reach,
+            .stats = module->stats,
+            .regions = module->regions,
+            .region_count = module->region_count,
+        };
+    }
+    return landscape;
+}
+
 static void add_module(report_module_t *totals, const report_module_t *module)
 {
     totals->image_size += module->image_size;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "books.h"
+#include "landscape.h"
 #include "maps.h"
 #include "subject.h"
 #include "text.h"
@@ -70,6 +71,9 @@ void report_figure(report_t *report, const char *key, const char *label, double 
 /* Bodies and bytes a second; 0 where none were timed. */
 double report_bodies_per_second(const report_t *report);
 double report_bytes_per_second(const report_t *report);
+
+/* What a picture shows of it: nothing is copied; to be freed by free(landscape.modules). */
+landscape_t report_landscape(const report_t *report);
 
 /* The sum of the modules; nearest and farthest are the least and the most. */
 report_module_t report_totals(const report_t *report);

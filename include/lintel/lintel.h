@@ -132,6 +132,10 @@ typedef struct {
      * instead of a memfd, from then on in the whole process: perf looks into the map for nothing else. */
     lintel_perf_t   perf;
     lintel_switch_t gdb; /* gdb, by its interface for JIT compilers. Default: off */
+    /* Have /proc/PID/maps show whose each region is, "[anon:lintel NAME]", where the kernel can (Linux 5.17, if built
+     * so): one system call more for each region; and neighbours of different modules are no longer one mapping where
+     * both are used up. Default: on. */
+    lintel_switch_t names;
 } lintel_heap_options_t;
 
 /* What to open. Only `base` must be set. */

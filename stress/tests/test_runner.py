@@ -60,6 +60,7 @@ def test_usage(program):
         (["--scenario", "race", "some-file"], "takes no files"),
         (["--json", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--svg", "/"], "/: "),
+        (["--report", "/"], "/: "),
     ]:
         expect_one_line(run(program, *arguments), words)
     shown = run(program, "--help")

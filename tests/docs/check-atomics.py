@@ -26,7 +26,7 @@ def words_of(text):
     for struct in re.finditer(r"^(?:typedef )?struct (\w* ?)\{\n(.*?)^\} ?(\w*);", text, re.DOTALL | re.MULTILINE):
         name = struct.group(3) or struct.group(1).strip() + "_t"
         yield from (f"{name}.{field}" for field in DECLARATION.findall(struct.group(2)))
-    yield from re.findall(rf"^\s*(?:static|_Thread_local) {DECLARATION.pattern}", text, re.MULTILINE)
+    yield from re.findall(rf"^(?:\s*(?:static|_Thread_local) )?{DECLARATION.pattern}", text, re.MULTILINE)
 
 
 def accesses_of(text):

@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("include", "src", "bench", "stress", "tests", "examples", "ci")
+FOLDERS = ("include", "src", "bench", "stress", "tests", "tools", "examples", "ci")
 NAME = re.compile(r"`(?:struct )?(\w*[a-z]_\w+|[a-z]\w*\.[ch])(?:\(\))?`")
 NAME_AND_FILE = re.compile(r"`(\w+)`,? \(?`(\w+\.[ch])`")
 

@@ -62,12 +62,12 @@ void __wrap_os_unmap(void *memory, size_t size)
 }
 
 /* Code is seen at a second address. */
-int __real_os_code_map(range_t range, uintptr_t *writable);
-int __wrap_os_code_map(range_t range, uintptr_t *writable);
+int __real_os_code_map(range_t range, const char *name, uintptr_t *writable);
+int __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable);
 
-int __wrap_os_code_map(range_t range, uintptr_t *writable)
+int __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
-    int result = __real_os_code_map(range, writable);
+    int result = __real_os_code_map(range, name, writable);
 
     mapped += result ? 0 : range_size(range);
     return result;

@@ -121,8 +121,9 @@ bool kernel_is_executable(uintptr_t address)
 }
 
 /* Both views of code are one here: each access to it is checked in any case. */
-int os_code_map(range_t range, uintptr_t *writable)
+int os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
+    (void)name;
     *writable = range.start;
     return 0;
 }
@@ -215,6 +216,12 @@ int os_reset(range_t range)
 void os_populate(range_t range)
 {
     (void)range;
+}
+
+void os_name(range_t range, const char *name)
+{
+    (void)range;
+    (void)name;
 }
 
 void os_prefer_huge(range_t range)

@@ -57,11 +57,11 @@ void cds_lfht_resize(struct cds_lfht *ht, unsigned long new_size)
     (void)new_size;
 }
 
-/* The first match from `from` on; the match function makes accesses of its own. */
-static unsigned find(const struct cds_lfht *ht, cds_lfht_match_fct match, const void *key)
+/* The newest match of that hash; the match function makes accesses of its own. */
+static unsigned find(const struct cds_lfht *ht, unsigned long hash, cds_lfht_match_fct match, const void *key)
 {
     for (unsigned i = ht->count; i > 0; i--)
-        if (match(ht->nodes[i - 1], key))
+        if (ht->nodes[i - 1]->reverse_hash == hash && match(ht->nodes[i - 1], key))
             return i;
     return 0;
 }
@@ -69,11 +69,10 @@ static unsigned find(const struct cds_lfht *ht, cds_lfht_match_fct match, const 
 void cds_lfht_lookup(struct cds_lfht *ht, unsigned long hash, cds_lfht_match_fct match, const void *key,
                      struct cds_lfht_iter *iter)
 {
-    (void)hash;
     step("lookup");
     memory_acquire_from(CHANNEL_TABLE);
     struct cds_lfht seen = *ht;
-    unsigned        found = find(&seen, match, key);
+    unsigned        found = find(&seen, hash, match, key);
     iter->node = found ? seen.nodes[found - 1] : NULL;
     iter->next = NULL;
 }
@@ -92,6 +91,7 @@ struct cds_lfht_node *cds_lfht_add_unique(struct cds_lfht *ht, unsigned long has
         if (ht->changes++ > before)
             continue;
         memory_release_to(CHANNEL_TABLE);
+        node->reverse_hash = hash;
         ht->nodes[ht->count++] = node;
         return node;
     }

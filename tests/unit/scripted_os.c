@@ -44,8 +44,8 @@ int       __real_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __real_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
 int       __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
-int       __real_os_code_map(range_t range, uintptr_t *writable);
-int       __wrap_os_code_map(range_t range, uintptr_t *writable);
+int       __real_os_code_map(range_t range, const char *name, uintptr_t *writable);
+int       __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable);
 int       __real_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
 int       __wrap_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
 int       __real_os_code_commit(range_t writable);
@@ -203,11 +203,11 @@ int __wrap_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping)
                                                                     : __real_os_maps_next(maps, address, mapping);
 }
 
-int __wrap_os_code_map(range_t range, uintptr_t *writable)
+int __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
     int answer;
 
-    return play(OS_CODE_MAP, range, &answer) ? answer : __real_os_code_map(range, writable);
+    return play(OS_CODE_MAP, range, &answer) ? answer : __real_os_code_map(range, name, writable);
 }
 
 int __wrap_os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)

@@ -42,14 +42,15 @@ static void the_environment_overrides_the_program(void **state)
     lintel_heap_options_t program = {
         .gap = LINTEL_GAP_QUERY, .first_region = MIB, .populate = LINTEL_ON, .huge = LINTEL_OFF};
     lintel_heap_options_t options = completed(
-        "populate=0,huge=1,service=1,guard=0,gap=text,first_region=128k,region_limit=1g,commit_step=2m,quarantine=1m,"
-        "perf=map,gdb=1",
+        "populate=0,huge=1,names=0,service=1,guard=0,gap=text,first_region=128k,region_limit=1g,commit_step=2m,"
+        "quarantine=1m,perf=map,gdb=1",
         program);
 
     (void)state;
     assert_int_equal(options.populate, LINTEL_OFF);
     assert_int_equal(options.huge, LINTEL_ON);
     assert_int_equal(options.service, LINTEL_ON);
+    assert_int_equal(options.names, LINTEL_OFF);
     assert_int_equal(options.gap, LINTEL_GAP_TEXT);
     assert_int_equal(options.first_region, 128 * KIB);
     assert_int_equal(options.region_limit, GIB);

@@ -2,12 +2,12 @@
  *
  * picture_area: where in the picture a part of it goes, and bars that stay visible however short they are.
  */
-#ifndef STRESS_PICTURE_AREA_H
-#define STRESS_PICTURE_AREA_H
+#ifndef SHOW_PICTURE_AREA_H
+#define SHOW_PICTURE_AREA_H
 
 #include <stdio.h>
 
-#include "report.h"
+#include "landscape.h"
 #include "svg.h"
 
 typedef struct {
@@ -32,7 +32,7 @@ void bars_draw(bars_t *bars, double from, double to, const char *look, const cha
 void bars_draw_name(const bars_t *bars, double from, double to, const char *look, const char *name);
 
 /* A region as a bar from `from` to `to`, of which the taken part is darker. */
-void bars_draw_region(bars_t *bars, double from, double to, const report_module_t *module,
+void bars_draw_region(bars_t *bars, double from, double to, const landscape_module_t *module,
                       const lintel_region_t *region);
 
 #endif

@@ -12,26 +12,26 @@ enum { OFFSETS_LEFT = 190, OFFSETS_RIGHT = 600, FILL_LEFT = 630, FILL_RIGHT = 85
 enum { FIRST_POWER = 12, TICK_POWERS = 4 };
 
 typedef struct {
-    const report_t *report;
-    picture_area_t  area;
-    FILE           *out;
-    unsigned        last_power; /* at the axis's right end */
-    double          bottom;
+    const landscape_t *landscape;
+    picture_area_t     area;
+    FILE              *out;
+    unsigned           last_power; /* at the axis's right end */
+    double             bottom;
 } rows_t;
 
-double picture_rows_height(const report_t *report)
+double picture_rows_height(const landscape_t *landscape)
 {
-    return HEAD_HEIGHT + (double)report->module_count * ROW_HEIGHT + 14;
+    return HEAD_HEIGHT + (double)landscape->module_count * ROW_HEIGHT + 14;
 }
 
 /* The axis ends at the reach, unless that is so far that nothing comes near it. */
-static unsigned last_power(const report_t *report)
+static unsigned last_power(const landscape_t *landscape)
 {
     unsigned last = FIRST_POWER + TICK_POWERS;
 
-    for (size_t i = 0; i < report->module_count; i++) {
-        const report_module_t *module = &report->modules[i];
-        uint64_t               end = module->reach <= UINT32_MAX ? module->reach : module->farthest;
+    for (size_t i = 0; i < landscape->module_count; i++) {
+        const landscape_module_t *module = &landscape->modules[i];
+        uint64_t                  end = module->reach <= UINT32_MAX ? module->reach : landscape_farthest(module);
         unsigned power = (unsigned)ceil(log2((double)(end > module->image_size ? end : module->image_size)));
 
         last = power > last ? power : last;
@@ -72,7 +72,7 @@ static void draw_head(const rows_t *rows)
     svg_text(rows->out, FILL_LEFT, top + 38, "note", SVG_LEFT, "nearest first, to scale within the row");
 }
 
-static void draw_offsets(const rows_t *rows, const report_module_t *module, double top)
+static void draw_offsets(const rows_t *rows, const landscape_module_t *module, double top)
 {
     bars_t bars = {.out = rows->out, .top = top + BAR_TOP, .height = BAR_HEIGHT, .right = OFFSETS_RIGHT};
     char   hover[256];
@@ -93,7 +93,7 @@ static void draw_offsets(const rows_t *rows, const report_module_t *module, doub
 /* A hair between one region and the next. */
 static const double hair = 1;
 
-static void draw_fill(const rows_t *rows, const report_module_t *module, double top)
+static void draw_fill(const rows_t *rows, const landscape_module_t *module, double top)
 {
     bars_t bars = {.out = rows->out, .top = top + BAR_TOP, .height = BAR_HEIGHT, .right = FILL_RIGHT};
     double from = FILL_LEFT;
@@ -108,37 +108,37 @@ static void draw_fill(const rows_t *rows, const report_module_t *module, double 
     }
 }
 
-static void draw_words(const rows_t *rows, const report_module_t *module, double top)
+static void draw_words(const rows_t *rows, const landscape_module_t *module, double top)
 {
-    double full = module->stats.reserved > 0 ? 100.0 * (double)module->ledger.bytes / (double)module->stats.reserved
+    double full = module->stats.reserved > 0 ? 100.0 * (double)module->stats.allocated / (double)module->stats.reserved
                                              : 0;
 
     svg_text(rows->out, rows->area.left, top + 15, "name", SVG_LEFT, "%s", text_fit(module->name, NAME_COLUMNS).s);
     svg_text(rows->out, rows->area.left, top + 29, "note", SVG_LEFT, "%s bodies, %s",
-             text_count(module->ledger.bodies).s, text_bytes(module->ledger.bytes).s);
+             text_count(module->stats.allocations).s, text_bytes(module->stats.allocated).s);
     svg_text(rows->out, FIGURES_LEFT, top + 15, "name", SVG_LEFT, "%.0f %% of %s", full,
              text_bytes(module->stats.reserved).s);
     svg_text(rows->out, FIGURES_LEFT, top + 29, "note", SVG_LEFT, "%zu %s", module->region_count,
              module->region_count == 1 ? "region" : "regions");
 }
 
-void picture_rows_draw(const report_t *report, picture_area_t area, FILE *out)
+void picture_rows_draw(const landscape_t *landscape, picture_area_t area, FILE *out)
 {
     rows_t rows = {
-        .report = report,
+        .landscape = landscape,
         .area = area,
         .out = out,
-        .last_power = last_power(report),
-        .bottom = area.top + HEAD_HEIGHT + (double)report->module_count * ROW_HEIGHT,
+        .last_power = last_power(landscape),
+        .bottom = area.top + HEAD_HEIGHT + (double)landscape->module_count * ROW_HEIGHT,
     };
 
     draw_head(&rows);
     draw_axis(&rows);
-    for (size_t i = 0; i < report->module_count; i++) {
+    for (size_t i = 0; i < landscape->module_count; i++) {
         double top = area.top + HEAD_HEIGHT + (double)i * ROW_HEIGHT;
 
-        draw_offsets(&rows, &report->modules[i], top);
-        draw_fill(&rows, &report->modules[i], top);
-        draw_words(&rows, &report->modules[i], top);
+        draw_offsets(&rows, &landscape->modules[i], top);
+        draw_fill(&rows, &landscape->modules[i], top);
+        draw_words(&rows, &landscape->modules[i], top);
     }
 }

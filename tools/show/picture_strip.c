@@ -4,16 +4,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "pieces.h"
 #include "text.h"
 
-enum { MOST_PIECES = 5, LABEL_WIDTH = 60, LEAST_WIDTH = 120, BREAK_WIDTH = 52 };
+enum { LABEL_WIDTH = 60, LEAST_WIDTH = 120, BREAK_WIDTH = 52 };
 enum { IMAGES_TOP = 38, LANE_HEIGHT = 26, REGIONS_TOP = 68, LABELS_TOP = 110 };
 
 /* A hair between one image and the next. */
 static const double hair = 1;
-
-/* Gaps up to this part of all that is shown are shown as they are. */
-static const uint64_t shown_gap_part = 12;
 
 /* A part of the address space without wide gaps, and where it is drawn. */
 typedef struct {
@@ -23,73 +21,23 @@ typedef struct {
 } strip_piece_t;
 
 typedef struct {
-    const report_t *report;
-    picture_strip_t kind;
-    picture_area_t  area;
-    FILE           *out;
-    strip_piece_t   pieces[MOST_PIECES];
-    size_t          count;
+    const landscape_t *landscape;
+    picture_strip_t    kind;
+    picture_area_t     area;
+    FILE              *out;
+    strip_piece_t      pieces[MOST_PIECES];
+    size_t             count;
+    uint64_t           bytes; /* of address space in them */
 } strip_t;
 
-/* All regions, and all images if wanted, joined. What memory is short for is missing. */
-static ranges_t list_ranges(const report_t *report, bool images)
-{
-    ranges_t ranges = {0};
-
-    for (size_t i = 0; i < report->module_count; i++) {
-        const report_module_t *module = &report->modules[i];
-
-        if (images)
-            ranges_add(&ranges, module->base, module->base + module->image_size);
-        for (size_t j = 0; j < module->region_count; j++)
-            ranges_add(&ranges, module->regions[j].start, module->regions[j].start + module->regions[j].reserved);
-    }
-    ranges_join(&ranges);
-    return ranges;
-}
-
-static uint64_t gap_after(const ranges_t *ranges, size_t i)
-{
-    return ranges->items[i + 1].start - ranges->items[i].end;
-}
-
-/* How many gaps are wider than the one after `i`. */
-static size_t wider_gaps(const ranges_t *ranges, size_t i)
-{
-    size_t wider = 0;
-
-    for (size_t j = 0; j + 1 < ranges->count; j++)
-        wider += gap_after(ranges, j) > gap_after(ranges, i) || (gap_after(ranges, j) == gap_after(ranges, i) && j < i);
-    return wider;
-}
-
-/* Cut at the widest gaps. */
 static void find_pieces(strip_t *strip)
 {
-    ranges_t ranges = list_ranges(strip->report, strip->kind == STRIP_ALL);
-    uint64_t shown_gap = ranges_covered(&ranges, 0, UINTPTR_MAX) / shown_gap_part;
-    size_t   first = 0;
+    pieces_t pieces = pieces_of(strip->landscape, strip->kind == STRIP_ALL);
 
-    for (size_t i = 0; i < ranges.count; i++) {
-        bool cut = i + 1 == ranges.count ||
-                   (gap_after(&ranges, i) > shown_gap && wider_gaps(&ranges, i) < MOST_PIECES - 1);
-
-        if (!cut)
-            continue;
-        strip->pieces[strip->count++].range = (range_t){.start = ranges.items[first].start, .end = ranges.items[i].end};
-        first = i + 1;
-    }
-    ranges_free(&ranges);
-}
-
-/* Bytes of address space in all pieces. */
-static uint64_t shown_bytes(const strip_t *strip)
-{
-    uint64_t bytes = 0;
-
-    for (size_t i = 0; i < strip->count; i++)
-        bytes += strip->pieces[i].range.end - strip->pieces[i].range.start;
-    return bytes;
+    strip->bytes = pieces_bytes(&pieces);
+    strip->count = pieces.count;
+    for (size_t i = 0; i < pieces.count; i++)
+        strip->pieces[i].range = pieces.ranges[i];
 }
 
 /* Every piece gets a least width; the rest goes by size. */
@@ -98,7 +46,7 @@ static void place_pieces(strip_t *strip)
     double count = (double)strip->count;
     double left = strip->area.left + LABEL_WIDTH;
     double to_share = strip->area.right - left - count * LEAST_WIDTH - (count - 1) * BREAK_WIDTH;
-    double bytes = (double)shown_bytes(strip);
+    double bytes = (double)strip->bytes;
 
     for (size_t i = 0; i < strip->count; i++) {
         strip_piece_t *piece = &strip->pieces[i];
@@ -136,20 +84,17 @@ static bars_t lane(const strip_t *strip, const strip_piece_t *piece, double top)
 
 static void draw_others(const strip_t *strip, const strip_piece_t *piece)
 {
-    ranges_t regions = list_ranges(strip->report, false);
-    ranges_t others = {0};
+    ranges_t others = landscape_others(strip->landscape);
     bars_t   bars = lane(strip, piece, IMAGES_TOP);
 
-    ranges_subtract(&strip->report->mapped, &regions, &others);
     for (size_t i = 0; i < others.count; i++)
         if (is_in(piece, others.items[i].start, others.items[i].end))
             bars_draw(&bars, position(piece, others.items[i].start), position(piece, others.items[i].end), "other",
                       NULL);
     ranges_free(&others);
-    ranges_free(&regions);
 }
 
-static void draw_image(bars_t *bars, const strip_piece_t *piece, const report_module_t *module)
+static void draw_image(bars_t *bars, const strip_piece_t *piece, const landscape_module_t *module)
 {
     double from = position(piece, module->base);
     double to = position(piece, module->base + module->image_size);
@@ -165,42 +110,15 @@ static void draw_images(const strip_t *strip, const strip_piece_t *piece)
 {
     bars_t bars = lane(strip, piece, IMAGES_TOP);
 
-    for (size_t i = 0; i < strip->report->module_count; i++) {
-        const report_module_t *module = &strip->report->modules[i];
+    for (size_t i = 0; i < strip->landscape->module_count; i++) {
+        const landscape_module_t *module = &strip->landscape->modules[i];
 
         if (is_in(piece, module->base, module->base + module->image_size))
             draw_image(&bars, piece, module);
     }
 }
 
-typedef struct {
-    const report_module_t *module;
-    const lintel_region_t *region;
-} owned_region_t;
-
-static int by_start(const void *left, const void *right)
-{
-    const owned_region_t *a = left;
-    const owned_region_t *b = right;
-
-    return (a->region->start > b->region->start) - (a->region->start < b->region->start);
-}
-
-/* Every module's regions in one list by address, to be freed; NULL when memory is short. */
-static owned_region_t *list_regions(const report_t *report, size_t *count)
-{
-    owned_region_t *regions = calloc(report_totals(report).region_count + 1, sizeof(*regions));
-
-    *count = 0;
-    for (size_t i = 0; regions != NULL && i < report->module_count; i++)
-        for (size_t j = 0; j < report->modules[i].region_count; j++)
-            regions[(*count)++] = (owned_region_t){&report->modules[i], &report->modules[i].regions[j]};
-    if (*count > 0)
-        qsort(regions, *count, sizeof(*regions), by_start);
-    return regions;
-}
-
-static void draw_region(bars_t *bars, const strip_piece_t *piece, const owned_region_t *owned)
+static void draw_region(bars_t *bars, const strip_piece_t *piece, const landscape_region_t *owned)
 {
     uintptr_t start = owned->region->start;
     double    from = position(piece, start);
@@ -212,9 +130,9 @@ static void draw_region(bars_t *bars, const strip_piece_t *piece, const owned_re
 
 static void draw_regions(const strip_t *strip, const strip_piece_t *piece)
 {
-    bars_t          bars = lane(strip, piece, REGIONS_TOP);
-    size_t          count;
-    owned_region_t *regions = list_regions(strip->report, &count);
+    bars_t              bars = lane(strip, piece, REGIONS_TOP);
+    size_t              count;
+    landscape_region_t *regions = landscape_regions(strip->landscape, &count);
 
     for (size_t i = 0; i < count; i++)
         if (is_in(piece, regions[i].region->start, regions[i].region->start + regions[i].region->reserved))
@@ -259,9 +177,9 @@ static void draw_head(const strip_t *strip)
                  : "the same, drawn larger where lintel's memory is");
 }
 
-void picture_strip_draw(const report_t *report, picture_strip_t kind, picture_area_t area, FILE *out)
+void picture_strip_draw(const landscape_t *landscape, picture_strip_t kind, picture_area_t area, FILE *out)
 {
-    strip_t strip = {.report = report, .kind = kind, .area = area, .out = out};
+    strip_t strip = {.landscape = landscape, .kind = kind, .area = area, .out = out};
 
     find_pieces(&strip);
     place_pieces(&strip);
@@ -274,12 +192,12 @@ void picture_strip_draw(const report_t *report, picture_strip_t kind, picture_ar
         draw_break(&strip, &strip.pieces[i - 1], &strip.pieces[i]);
 }
 
-bool picture_strip_differs(const report_t *report)
+bool picture_strip_differs(const landscape_t *landscape)
 {
-    strip_t all = {.report = report, .kind = STRIP_ALL};
-    strip_t regions = {.report = report, .kind = STRIP_REGIONS};
+    strip_t all = {.landscape = landscape, .kind = STRIP_ALL};
+    strip_t regions = {.landscape = landscape, .kind = STRIP_REGIONS};
 
     find_pieces(&all);
     find_pieces(&regions);
-    return shown_bytes(&regions) < shown_bytes(&all) / 4 * 3;
+    return regions.bytes < all.bytes / 4 * 3;
 }

@@ -2,8 +2,8 @@
  *
  * ranges: a growing list of address ranges, and questions about it.
  */
-#ifndef STRESS_RANGES_H
-#define STRESS_RANGES_H
+#ifndef SHOW_RANGES_H
+#define SHOW_RANGES_H
 
 #include <stddef.h>
 #include <stdint.h>

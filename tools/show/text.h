@@ -2,8 +2,8 @@
  *
  * text: how numbers and names are shown to people.
  */
-#ifndef STRESS_TEXT_H
-#define STRESS_TEXT_H
+#ifndef SHOW_TEXT_H
+#define SHOW_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

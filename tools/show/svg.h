@@ -3,8 +3,8 @@
  * svg: the few shapes a picture is made of. Lengths are in pixels at the picture's natural size; looks are classes of
  * the style sheet in svg_begin.
  */
-#ifndef STRESS_SVG_H
-#define STRESS_SVG_H
+#ifndef SHOW_SVG_H
+#define SHOW_SVG_H
 
 #include <stdio.h>
 

@@ -37,7 +37,7 @@ void bars_draw_name(const bars_t *bars, double from, double to, const char *look
                  text_fit(name, room < MOST_CHARACTERS ? room : MOST_CHARACTERS).s);
 }
 
-void bars_draw_region(bars_t *bars, double from, double to, const report_module_t *module,
+void bars_draw_region(bars_t *bars, double from, double to, const landscape_module_t *module,
                       const lintel_region_t *region)
 {
     double taken = from + (to - from) * (double)region->used / (double)region->reserved;
