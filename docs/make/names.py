@@ -50,7 +50,9 @@ class Names:
         """Where a name is defined; of several places, the one in the library."""
         places = self.defined.get(name, {})
         places = {path: line for path, line in places.items() if file is None or path.endswith("/" + file)}
-        own = [path for path in places if path.startswith(("src/", "include/"))] or list(places)
+        own = [path for path in places if path.startswith(("src/", "include/"))]
+        if not own and (file or "_" in name):  # a lone word may be anybody's: what the examples call dlopen, say
+            own = list(places)
         return f"{own[0]}.html#L{places[own[0]]}" if len(own) == 1 else None
 
     def file_of(self, file):

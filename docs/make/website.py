@@ -141,7 +141,8 @@ def arranged(text):
 
     def table(found):
         columns = found.group().partition("</tr>")[0].count("<th")
-        return f'<div class="table{" wide" if columns > 6 else ""}">\n{found.group()}\n</div>'
+        cells = re.sub(r"<td>(?=[^<]{60})", '<td class="long">', found.group()) if columns < 7 else found.group()
+        return f'<div class="table{" wide" if columns > 6 else ""}">\n{cells}\n</div>'
 
     def figure(found):
         image, source, caption = found.group(1), found.group(2), found.group(3)
