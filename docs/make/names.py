@@ -24,7 +24,8 @@ def definitions(text):
         if line == "{" and signature and signature[0]:
             yield signature[0].group(1), signature[1]
     for found in TYPE.finditer(text):
-        yield found.group(2) or found.group(1), text.count("\n", 0, found.start()) + 1
+        for name in [found.group(2)] if found.group(2) else [found.group(1), found.group(1) + "_t"]:
+            yield name, text.count("\n", 0, found.start()) + 1
 
 
 class Names:
