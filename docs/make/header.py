@@ -64,12 +64,12 @@ def members_of(body):
             members.append(([], text_of(part["above"])))
             speaks_on = True
         elif part["behind"]:
-            members[-1] = (members[-1][0], text_of(part["behind"]))
+            members.append(([members[-1][0].pop()], text_of(part["behind"])))
         elif speaks_on:
             members[-1][0].append(" ".join(part["declared"].split()))
         else:
             members.append(([" ".join(part["declared"].split())], ""))
-    return members
+    return [member for member in members if member[0]]
 
 
 def type_of(comment, declaration):

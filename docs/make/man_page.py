@@ -94,11 +94,14 @@ def functions_of(names, file):
     return "\n\n".join(f"# {title}\n\n{text}" for title, text in sections.items() if text)
 
 
+def member_text(declarations, text):
+    term = ", ".join(f"`{each}`" for each in declarations)
+    return f"{term}\n:   {indented(markdown(text))}" if text else term
+
+
 def type_text(name):
     found = TYPES[name]
-    members = "\n\n".join(
-        f"{', '.join(f'`{each}`' for each in names)}\n:   {indented(markdown(text))}" for names, text in found.members
-    )
+    members = "\n\n".join(member_text(*member) for member in found.members)
     declaration = "" if found.members else f"```c\n{found.declaration}\n```"
     return "\n\n".join(filter(None, [f"## {name}", markdown(found.description), declaration, members]))
 

@@ -35,7 +35,7 @@ def missing_types(man_page):
         yield f"{name} is told of on no page"
     for name, found in man_page.TYPES.items():
         for members, said in found.members:
-            if not said and name != "LINTEL_SOVERSION":
+            if not said and "=" not in members[0] and name not in members[0]:
                 yield f"the header says nothing of {', '.join(members)} in {name}"
 
 
