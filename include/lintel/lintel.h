@@ -243,7 +243,7 @@ LINTEL_API void *lintel_writable(const lintel_module_t *module, const void *body
 LINTEL_API int lintel_publish(lintel_module_t *module, const void *body, size_t size);
 
 /* The offset of `body` from the module's base, always positive.
- * Returns it; -ERANGE (not in this module's bodies); -EINVAL (module NULL).
+ * Returns the offset; -ERANGE (not in this module's bodies); -EINVAL (module NULL).
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API int64_t lintel_offset(const lintel_module_t *module, const void *body);
 
