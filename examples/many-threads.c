@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <dlfcn.h>
 #include <lintel/lintel.h>
 #include <pthread.h>
 #include <string.h>
 
 enum { THREADS = 4, BODIES = 1000, SIZE = 40 };
-
-extern const char __executable_start; /* the linker's: where this program's image begins */
 
 static void *allocate(void *module)
 {
@@ -37,12 +37,13 @@ static void print_place(const lintel_heap_t *heap, const char *what, const void 
 
 int main(void)
 {
-    lintel_heap_t       *heap;
-    lintel_module_t     *module;
-    lintel_module_desc_t self = {.base = (uintptr_t)&__executable_start, .name = "self"};
-    pthread_t            threads[THREADS];
+    Dl_info          self;
+    lintel_heap_t   *heap;
+    lintel_module_t *module;
+    pthread_t        threads[THREADS];
 
-    if (lintel_heap_create(NULL, &heap) || lintel_module_open(heap, &self, &module))
+    if (!dladdr((void *)(uintptr_t)main, &self) || lintel_heap_create(NULL, &heap) ||
+        lintel_module_open(heap, &(lintel_module_desc_t){.base = (uintptr_t)self.dli_fbase}, &module))
         return 1;
     for (int thread = 0; thread < THREADS; thread++)
         if (pthread_create(&threads[thread], NULL, allocate, module))
