@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""check-page.py PAGE ROOT BUILD LIBDIR CC...
+"""check-page.py PAGE ROOT [BUILD LIBDIR CC...]
 
 Does what PAGE tells its reader to: puts each program that it shows (a block ```c FILE, FILE from the project's root) in
 a folder, with BUILD installed under a scratch root, gives the commands of each session that compiles or runs something
 there to a shell, and compares what they print. Numbers in hexadecimal and the libraries' directories may differ.
+Without BUILD, lintel is installed already.
 """
 import os
 import pathlib
@@ -77,13 +78,16 @@ def follow(blocks, root, scratch, variables):
     return count
 
 
-def main(page, root, build, libdir, *compiler):
+def main(page, root, *build):
     blocks = BLOCK.findall(pathlib.Path(page).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as directory:
         installed, scratch = pathlib.Path(directory, "root"), pathlib.Path(directory, "work")
         scratch.mkdir()
-        install(build, installed)
-        if not follow(blocks, pathlib.Path(root), scratch, environment(installed, libdir, scratch, compiler)):
+        variables = os.environ
+        if build:
+            install(build[0], installed)
+            variables = environment(installed, build[1], scratch, build[2:])
+        if not follow(blocks, pathlib.Path(root), scratch, variables):
             sys.exit(f"{page} has nothing to run")
 
 
