@@ -40,15 +40,15 @@ def missing_types(man_page):
 
 
 def wrong_options(tool, pages):
-    page = pages / f"{pathlib.Path(tool).name}.1"
-    if not page.exists():
-        yield f"{page.name} does not exist"
+    name = pathlib.Path(tool).name
+    sources = [page.source for page in pages if page.name == name]
+    if not sources:
+        yield f"{name} has no page: docs/man/{name}.1.md"
         return
-    option = re.compile(r"^ +(--[a-z-]+)", re.MULTILINE)
-    has = set(option.findall(output(tool, "--help")))
-    shown = set(option.findall(output("man", "-l", page).replace("-h, ", "")))
-    yield from (f"{page.name}: {name} is not there" for name in sorted(has - shown))
-    yield from (f"{page.name}: the tool has no {name}" for name in sorted(shown - has))
+    has = set(re.findall(r"^ +(?:-\w, +|)(--[\w-]+)", output(tool, "--help"), re.MULTILINE))
+    shown = set(re.findall(r"^(?:\*\*-\w\*\*, )?\*\*\\(--[\w-]+)\*\*", sources[0], re.MULTILINE))
+    yield from (f"{name}.1: {option} is not there" for option in sorted(has - shown))
+    yield from (f"{name}.1: the tool has no {option}" for option in sorted(shown - has))
 
 
 def badly_made(pages):
@@ -72,7 +72,7 @@ def main(root, page, library, *tools):
     folder = pathlib.Path(page).parent
     readers = shutil.which("mandoc") and shutil.which("man")
     found = [*missing_functions(library, folder), *missing_types(man_page), *(badly_made(folder) if readers else ())]
-    found += [finding for tool in tools if readers for finding in wrong_options(tool, folder)]
+    found += [finding for tool in tools for finding in wrong_options(tool, man_page.pages())]
     print("\n".join(found))
     if not readers and not found:
         print("no mandoc or no man here: nobody reads the pages")
