@@ -44,6 +44,14 @@ def text_of(comment):
     return "\n".join(re.sub(r"^ *\* ?", "", line).rstrip() for line in (comment or "").split("\n")).strip("\n ")
 
 
+def top_of(text):
+    """What a header says at its top, without the first line, in C's comments or in C++'s."""
+    comment = re.match(r"/\*(.*?)\*/", text, re.DOTALL)
+    lines = re.match(r"(?://[^\n]*\n)*", text).group()
+    said = text_of(comment.group(1)) if comment else re.sub("^// ?", "", lines, flags=re.MULTILINE)
+    return said.partition("\n\n")[2].strip()
+
+
 def function_of(comment, declaration):
     name = re.search(r"(\w+)\(", declaration).group(1)
     said = SAID.fullmatch(text_of(comment))
@@ -100,5 +108,4 @@ def parse(text):
         elif item["comment"]:
             found = macros_of(item["comment"], item["macros"])
             types[found.name] = found
-    top = text_of(re.match(r"/\*(.*?)\*/", text, re.DOTALL).group(1))
-    return top.partition("\n\n")[2], functions, types
+    return top_of(text), functions, types

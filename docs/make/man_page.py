@@ -15,7 +15,7 @@ import textwrap
 import header
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-HEADERS = {path.name: header.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "include/lintel").glob("*.h")}
+HEADERS = {path.name: header.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "include/lintel").glob("*.h*")}
 FUNCTIONS = {name: function for _, functions, _ in HEADERS.values() for name, function in functions.items()}
 TYPES = {name: found for _, _, types in HEADERS.values() for name, found in types.items()}
 WORD = re.compile(r"`[^`\n]+`|\*?\b\w+\b|[\\*_<>\[\]^~#@|$]")

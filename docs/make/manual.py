@@ -50,7 +50,7 @@ def inputs():
     sources = [page.path for page in man_page.pages()]
     shown = [man_page.ROOT / name for page in man_page.pages() for name in re.findall("^@file (.*)", page.source, re.M)]
     own = [path for path in MAKE.iterdir() if path.is_file()]
-    return [*sources, *shown, *own, man_page.ROOT / "NEWS", *(man_page.ROOT / "include/lintel").glob("*.h")]
+    return [*sources, *shown, *own, man_page.ROOT / "NEWS", *(man_page.ROOT / "include/lintel").glob("*.h*")]
 
 
 def main(asked, *folder):

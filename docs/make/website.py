@@ -149,7 +149,8 @@ def arranged(text):
         return f'<figure><a href="{source}">{image}</a>\n<figcaption>{caption}</figcaption></figure>'
 
     text = re.sub(r"<code>(-\w+)</code>", r'<code class="whole">\1</code>', text)
-    text = re.sub(r"<table>.*?</table>", table, text, flags=re.DOTALL)
+    text = re.sub(r"<colgroup>.*?</colgroup>\n", "", text, flags=re.DOTALL)
+    text = re.sub(r"<table\b.*?</table>", table, text, flags=re.DOTALL)
     return re.sub(r'<p>(<img\s+src="([^"]*)"\s+alt="([^"]*)" />)</p>', figure, text)
 
 
