@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """check-manual.py ROOT PAGE LIBRARY [TOOL...]: the manual is complete and well made.
 
-Each name that LIBRARY exports has a page in PAGE's folder, under its own name; each public type and each of its
-members is told of; each option that a TOOL's --help lists is in the TOOL's page, and no other; and neither mandoc nor
+Each name that LIBRARY exports has a page in PAGE's folder, under its own name; of each public function it is said who
+may call it and what it returns; each public type and each of its members is told of; each option that a TOOL's --help lists is in the TOOL's page, and no other; and neither mandoc nor
 groff finds anything to say about a page.
 """
 import pathlib
@@ -39,6 +39,14 @@ def missing_types(man_page):
                 yield f"the header says nothing of {', '.join(members)} in {name}"
 
 
+def missing_words(man_page):
+    for name, function in man_page.FUNCTIONS.items():
+        if not function.threads:
+            yield f"the header does not say who may call {name}"
+        if not function.returns and not re.match(r"void \w|const char \*", function.declaration):
+            yield f"the header does not say what {name} returns"
+
+
 def wrong_options(tool, pages):
     name = pathlib.Path(tool).name
     sources = [page.source for page in pages if page.name == name]
@@ -71,7 +79,8 @@ def main(root, page, library, *tools):
 
     folder = pathlib.Path(page).parent
     readers = shutil.which("mandoc") and shutil.which("man")
-    found = [*missing_functions(library, folder), *missing_types(man_page), *(badly_made(folder) if readers else ())]
+    found = [*missing_functions(library, folder), *missing_types(man_page), *missing_words(man_page)]
+    found += [*(badly_made(folder) if readers else ())]
     found += [finding for tool in tools for finding in wrong_options(tool, man_page.pages())]
     print("\n".join(found))
     if not readers and not found:
