@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """check-manual.py ROOT PAGE LIBRARY [TOOL...]: the manual is complete and well made.
 
-Each name that LIBRARY exports has a page in PAGE's folder, under its own name; of each public function it is said who
-may call it and what it returns; each public type and each of its members is told of; each option that a TOOL's --help lists is in the TOOL's page, and no other; and neither mandoc nor
-groff finds anything to say about a page.
+Each name that LIBRARY exports has a page in PAGE's folder, under its own name. Of each public function the header says
+who may call it and what it returns; each public type and each of its members is told of. Each option that a TOOL's
+--help lists is in the TOOL's page, and no other. Neither mandoc nor groff finds anything to say about a page.
 """
 import pathlib
 import re
