@@ -111,8 +111,11 @@ def indented(text):
 
 
 def file_text(name):
+    """Without the line on its license, which may stand in front of a comment on the file."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    return f"```{pathlib.Path(name).suffix[1:]}\n{text.partition(chr(10))[2].rstrip()}\n```"
+    text = re.sub(r"^(/\*|//) SPDX[^\n]*\n(?: \*|//)\n (?:\*|//) ", r"\1 ", text)
+    text = re.sub(r"^/\* SPDX[^\n]*\*/\n|^// SPDX[^\n]*\n(?://\n)?", "", text)
+    return f"```{pathlib.Path(name).suffix[1:]}\n{text.rstrip()}\n```"
 
 
 class Page:
