@@ -70,6 +70,8 @@ class Site:
         text = page.markdown() if page else (ROOT / entry.path).read_text(encoding="utf-8")
         command = [self.pandoc, "--to=html5", "--wrap=none", "--from=markdown-smart" if page else "--from=gfm"]
         command += ["--shift-heading-level-by=1"] if page else []
+        # Pandoc reads its grammars of all languages before it colours one word.
+        command += [] if re.search(r"^```c(?:pp)?\b", text, re.MULTILINE) else ["--no-highlight"]
         made = subprocess.run(command, input=text, text=True, check=True, stdout=subprocess.PIPE).stdout
         made = self.lead(made, entry.path)
         if page:
