@@ -144,11 +144,11 @@ typedef struct {
     size_t        image_size; /* bytes; 0 = not known: bodies go above the base, in whatever is free */
     uint64_t      key;        /* the registry's key (a CLR ModuleID, say); 0 = the base */
     const char   *name;       /* copied; for people: statistics and messages; may be NULL */
-    lintel_kind_t kind;
-    uint64_t      reach;   /* 0 = LINTEL_REACH_REL32 for code, LINTEL_REACH_RVA32 for data */
-    size_t        align;   /* least alignment of a body, a power of two up to 4096; 0 = 16 */
-    size_t        reserve; /* address space to reserve at open, in one piece; 0 = nothing is mapped before
-                            * the first body */
+    lintel_kind_t kind;       /* what its bodies are for */
+    uint64_t      reach;      /* 0 = LINTEL_REACH_REL32 for code, LINTEL_REACH_RVA32 for data */
+    size_t        align;      /* least alignment of a body, a power of two up to 4096; 0 = 16 */
+    size_t        reserve;    /* address space to reserve at open, in one piece; 0 = nothing is mapped before
+                               * the first body */
 } lintel_module_desc_t;
 
 /* Figures about one module, or summed over a heap. With no call in flight
@@ -170,7 +170,7 @@ typedef struct {
 
 /* One region: a contiguous range of address space above a module. */
 typedef struct {
-    uintptr_t start;
+    uintptr_t start;     /* its first byte */
     size_t    reserved;  /* bytes of address space from `start` */
     size_t    committed; /* of those, readable and writable from `start` on */
     size_t    used;      /* of those, taken so far from `start` on: bodies, spare and lost */
@@ -178,8 +178,8 @@ typedef struct {
 
 /* Where an address lies. */
 typedef struct {
-    uint64_t    key;
-    uintptr_t   base;
+    uint64_t    key;    /* of the module */
+    uintptr_t   base;   /* of its image */
     uint64_t    offset; /* address - base */
     const void *body;   /* the body's first byte for CODE modules, else NULL */
 } lintel_location_t;
@@ -199,6 +199,7 @@ typedef struct {
 /* The longest name that lintel_name takes, in bytes. */
 #define LINTEL_NAME_MOST 4095
 
+/* What the books are printed as. */
 typedef enum { LINTEL_TEXT = 0, LINTEL_JSON = 1, LINTEL_OPENMETRICS = 2 } lintel_format_t;
 
 /* Create a heap and store it in *heap; the caller owns it and ends it with lintel_heap_destroy. `options`
@@ -309,7 +310,7 @@ LINTEL_API int lintel_name_unwindable(lintel_module_t *module, const void *body,
                                       const lintel_unwind_t *unwind);
 
 /* The offset of `body` from the module's base, always positive.
- * Returns it; -ERANGE (not in this module's bodies); -EINVAL (module NULL).
+ * Returns the offset; -ERANGE (not in this module's bodies); -EINVAL (module NULL).
  * Any thread and signal handlers. Wait-free. */
 LINTEL_API int64_t lintel_offset(const lintel_module_t *module, const void *body);
 
