@@ -10,6 +10,7 @@
 #include "os.h"
 #include "scripted_os.h"
 #include "subject.h"
+#include "surroundings.h"
 #include "team.h"
 #include "unit.h"
 
@@ -57,6 +58,7 @@ static void a_body_is_writable_then_executable(void **state)
     unsigned char *body = lintel_alloc(subject.module, 6);
 
     (void)state;
+    need_true_maps();
     assert_true(all_bytes_are(body, 6, 0));
     assert_true(is_writable((uintptr_t)body));
     assert_false(is_executable(body));

@@ -18,6 +18,7 @@
 #include "os.h"
 #include "scripted_os.h"
 #include "subject.h"
+#include "surroundings.h"
 #include "team.h"
 #include "unit.h"
 
@@ -164,6 +165,8 @@ static void forks_come_at_any_time(void **state)
     unsigned long grandchild = 1;
 
     (void)state;
+    need_threads_in_children();
+    handlers = 0;
     team_start(THREADS, go_on, NULL);
     for (unsigned long i = 0; i < wanted && well == i; i++)
         well += child_says(live_on, i % 8 == 0 ? &grandchild : NULL);
