@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "fork.h"
+#include "sem_clockwait.h"
 
 /* Nanoseconds. */
 #define SHORTEST_SLEEP  250000L
