@@ -66,10 +66,11 @@ void arena_end(range_t arena)
 }
 
 /* There is nothing to write back; the call says whether there could be. */
-bool is_mapped(uintptr_t page)
+bool is_mapped(uintptr_t address)
 {
-    int  saved_errno = errno;
-    bool mapped = msync((void *)page, 1, MS_ASYNC) == 0;
+    int   saved_errno = errno;
+    void *page = (void *)align_down(address, (size_t)sysconf(_SC_PAGESIZE));
+    bool  mapped = msync(page, 1, MS_ASYNC) == 0;
 
     errno = saved_errno;
     return mapped;

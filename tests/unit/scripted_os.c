@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "scripted_os.h"
 
+#include <stdlib.h>
+
 #include "atomic.h"
 #include "meta.h"
 #include "os.h"
@@ -53,6 +55,8 @@ int       __real_os_code_open(range_t range);
 int       __wrap_os_code_open(range_t range);
 void      __real_os_yield(void);
 void      __wrap_os_yield(void);
+size_t    __real_os_page_size(void);
+size_t    __wrap_os_page_size(void);
 uintptr_t __real_os_break(void);
 uintptr_t __wrap_os_break(void);
 range_t   __real_os_stack(void);
@@ -210,6 +214,22 @@ void __wrap_os_yield(void)
 
     (void)play(OS_YIELD, (range_t){0, 0}, &answer);
     __real_os_yield();
+}
+
+/* TEST_PAGE_SIZE in the environment makes pages larger than they are: what lintel then asks of the kernel is fit for
+ * smaller ones too. */
+static size_t page_size;
+
+static __attribute__((constructor)) void read_page_size(void)
+{
+    const char *size = getenv("TEST_PAGE_SIZE");
+
+    page_size = size ? strtoul(size, NULL, 10) : __real_os_page_size();
+}
+
+size_t __wrap_os_page_size(void)
+{
+    return page_size ? page_size : __real_os_page_size();
 }
 
 uintptr_t __wrap_os_break(void)
