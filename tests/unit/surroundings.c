@@ -70,8 +70,7 @@ static bool limit_holds(void)
 {
     struct rlimit none = {0, 0};
 
-    return !setrlimit(RLIMIT_AS, &none) &&
-           mmap(NULL, MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+    return !setrlimit(RLIMIT_AS, &none) && mmap(NULL, MIB, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
 }
 
 void need_limits(void)

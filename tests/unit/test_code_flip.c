@@ -8,6 +8,7 @@
 #include "code.h"
 #include "machine_code.h"
 #include "os.h"
+#include "outcome.h"
 #include "scripted_os.h"
 #include "subject.h"
 #include "surroundings.h"
@@ -165,5 +166,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_sides_of_a_fork_go_on, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -13,6 +13,7 @@
 #include "cache.h"
 #include "machine_code.h"
 #include "os.h"
+#include "outcome.h"
 #include "scripted_os.h"
 #include "subject.h"
 #include "surroundings.h"
@@ -321,5 +322,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fork_may_come_while_a_heap_ends, start, script_clear),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

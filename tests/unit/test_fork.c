@@ -9,6 +9,7 @@
 
 #include "atomic.h"
 #include "os.h"
+#include "outcome.h"
 #include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
@@ -291,5 +292,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

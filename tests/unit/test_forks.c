@@ -16,6 +16,7 @@
 
 #include "atomic.h"
 #include "os.h"
+#include "outcome.h"
 #include "scripted_os.h"
 #include "subject.h"
 #include "surroundings.h"
@@ -217,5 +218,5 @@ int main(int count, char **arguments)
     }
     if (count > 1)
         wanted = strtoul(arguments[1], NULL, 10);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }
