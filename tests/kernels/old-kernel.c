@@ -37,13 +37,13 @@ static bool refuse(scmp_filter_ctx filter)
 
     return !seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 1,
                              SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, LACKING_QUERY)) &&
-           !seccomp_rule_add(filter, refused, SCMP_SYS(madvise), 1, SCMP_A2(SCMP_CMP_EQ, LACKING_POPULATE_READ)) &&
-           !seccomp_rule_add(filter, refused, SCMP_SYS(madvise), 1, SCMP_A2(SCMP_CMP_EQ, LACKING_POPULATE_WRITE)) &&
+           !seccomp_rule_add(filter, refused, SCMP_SYS(madvise), 1, SCMP_A2(SCMP_CMP_EQ, LACKING_POPULATE_READ, 0)) &&
+           !seccomp_rule_add(filter, refused, SCMP_SYS(madvise), 1, SCMP_A2(SCMP_CMP_EQ, LACKING_POPULATE_WRITE, 0)) &&
            !seccomp_rule_add(filter, refused, SCMP_SYS(memfd_create), 1,
                              SCMP_A1(SCMP_CMP_MASKED_EQ, LACKING_EXEC, LACKING_EXEC)) &&
            !seccomp_rule_add(filter, refused, SCMP_SYS(memfd_create), 1,
                              SCMP_A1(SCMP_CMP_MASKED_EQ, LACKING_NOEXEC, LACKING_NOEXEC)) &&
-           !seccomp_rule_add(filter, refused, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, LACKING_SET_VMA)) &&
+           !seccomp_rule_add(filter, refused, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, LACKING_SET_VMA, 0)) &&
            !seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(membarrier), 0);
 }
 
