@@ -2,15 +2,20 @@
 # SPDX-License-Identifier: MIT
 """check-statistics.py PROGRAM: the example prints the same books as a table, as JSON and as OpenMetrics."""
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 
 BODIES, BYTES = 100, 5050  # what the example allocates above each image
 
 
+EMULATOR = shlex.split(os.environ.get("MESON_EXE_WRAPPER", ""))  # of a cross build
+
+
 def output(*command):
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return subprocess.run([*EMULATOR, *command], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def require(holds, what):

@@ -88,7 +88,8 @@ int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable);
 /* Have the bytes, as they are now, be what every thread of the process executes there. They need not be whole pages. */
 void os_code_publish(range_t bytes);
 
-/* Get `size` bytes of zeroed pages for tables, anywhere. Returns 0; -ENOMEM. */
+/* Get `size` bytes of zeroed memory for tables, anywhere, in pages of its own, of which the last need not be whole.
+ * Returns 0; -ENOMEM. */
 int os_map(size_t size, void **memory);
 
 void os_unmap(void *memory, size_t size);

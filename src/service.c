@@ -8,6 +8,7 @@
 
 #include "cache_idle.h"
 #include "fork.h"
+#include "sem_clockwait.h"
 
 /* Nanoseconds. */
 #define SHORTEST_SLEEP  250000L

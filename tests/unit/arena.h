@@ -22,7 +22,7 @@ range_t arena_part(range_t arena, size_t offset, size_t size);
 void arena_end(range_t arena);
 
 /* What is mapped, and how, told by the kernel. errno stays as it was. */
-bool   is_mapped(uintptr_t page);
+bool   is_mapped(uintptr_t address);
 bool   is_readable(uintptr_t address);
 bool   is_writable(uintptr_t address);
 size_t mappings_in(range_t range);

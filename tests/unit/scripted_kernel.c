@@ -40,8 +40,8 @@ ssize_t       __real_read(int file, void *buffer, size_t size);
 ssize_t       __wrap_read(int file, void *buffer, size_t size);
 int           __real_ioctl(int file, unsigned long request, ...);
 int           __wrap_ioctl(int file, unsigned long request, ...);
-int           __real_getrlimit64(__rlimit_resource_t resource, struct rlimit *limit);
-int           __wrap_getrlimit64(__rlimit_resource_t resource, struct rlimit *limit);
+int           __real_getrlimit64(int resource, struct rlimit *limit);
+int           __wrap_getrlimit64(int resource, struct rlimit *limit);
 unsigned long __real_getauxval(unsigned long type);
 unsigned long __wrap_getauxval(unsigned long type);
 
@@ -161,7 +161,7 @@ int __wrap_ioctl(int file, unsigned long request, ...)
     return refused(KERNEL_IOCTL) ? -1 : __real_ioctl(file, request, argument);
 }
 
-int __wrap_getrlimit64(__rlimit_resource_t resource, struct rlimit *limit)
+int __wrap_getrlimit64(int resource, struct rlimit *limit)
 {
     int result = __real_getrlimit64(resource, limit);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "scripted_os.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "atomic.h"
 #include "meta.h"
 #include "os.h"
@@ -66,6 +69,8 @@ int       __real_os_file_mark(const os_file_t *file, void **marker);
 int       __wrap_os_file_mark(const os_file_t *file, void **marker);
 void      __real_os_yield(void);
 void      __wrap_os_yield(void);
+size_t    __real_os_page_size(void);
+size_t    __wrap_os_page_size(void);
 uintptr_t __real_os_break(void);
 uintptr_t __wrap_os_break(void);
 range_t   __real_os_stack(void);
@@ -116,12 +121,42 @@ int script_clear(void **state)
     return 0;
 }
 
+/* TEST_PAGE_SIZE in the environment makes pages larger than they are: what lintel then asks of the kernel is fit for
+ * smaller ones too. What would not be fit for larger ones ends the test, as those would refuse it. */
+static size_t page_size;
+
+static __attribute__((constructor)) void read_page_size(void)
+{
+    const char *size = getenv("TEST_PAGE_SIZE");
+
+    page_size = size ? strtoul(size, NULL, 10) : __real_os_page_size();
+}
+
+size_t __wrap_os_page_size(void)
+{
+    return page_size ? page_size : __real_os_page_size();
+}
+
+/* The kernel rounds up what it maps and unmaps for tables. The second view of code comes from it, and begins with a
+ * page of its own. */
+static void require_whole_pages(os_call_t call, range_t range)
+{
+    uintptr_t start = call == OS_CODE_COMMIT ? 0 : range.start;
+    bool      any = call == OS_MAP || call == OS_UNMAP || call == OS_MAPS_NEXT || call == META_ALLOCATE;
+
+    if (any || (range_size(range) | start) % os_page_size() == 0)
+        return;
+    fprintf(stderr, "call %d: %#lx to %#lx are no whole pages\n", (int)call, (long)range.start, (long)range.end);
+    abort();
+}
+
 /* Counts the call and plays what is written for it. Returns whether its answer is written too. */
 static bool play(os_call_t call, range_t range, int *answer)
 {
     script_t *script = &scripts[call];
     unsigned  number = atomic_fetch_add_relaxed(&script->calls, 1) + 1;
 
+    require_whole_pages(call, range);
     atomic_store_relaxed(&script->start, range.start);
     atomic_store_relaxed(&script->end, range.end);
     if (number == script->interlude_at)

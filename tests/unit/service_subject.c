@@ -9,6 +9,7 @@
 #include "atomic.h"
 #include "os.h"
 #include "scripted_os.h"
+#include "surroundings.h"
 #include "unit.h"
 
 /* What a thread is to do. */
@@ -126,6 +127,7 @@ size_t resident_in(range_t range)
 {
     size_t bytes = 0;
 
+    need_populate();
     for (uintptr_t page = range.start; page < range.end; page += os_page_size()) {
         unsigned char resident = 0;
         bytes += mincore((void *)page, 1, &resident) == 0 && resident & 1 ? os_page_size() : 0;

@@ -31,7 +31,7 @@ void between_looks(void (*visit)(void));
 /* Forgets all that, and clears the script: a cmocka teardown. */
 int service_clear(void **state);
 
-/* How many of the range's pages are resident, in bytes. */
+/* How many of the range's pages are resident, in bytes. Leaves the test where none is made so ahead of its use. */
 size_t resident_in(range_t range);
 
 #endif

@@ -8,8 +8,10 @@
 #include "code.h"
 #include "machine_code.h"
 #include "os.h"
+#include "outcome.h"
 #include "scripted_os.h"
 #include "subject.h"
+#include "surroundings.h"
 #include "team.h"
 #include "unit.h"
 
@@ -57,6 +59,7 @@ static void a_body_is_writable_then_executable(void **state)
     unsigned char *body = lintel_alloc(subject.module, 6);
 
     (void)state;
+    need_true_maps();
     assert_true(all_bytes_are(body, 6, 0));
     assert_true(is_writable((uintptr_t)body));
     assert_false(is_executable(body));
@@ -163,5 +166,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_sides_of_a_fork_go_on, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -13,8 +13,10 @@
 #include "cache.h"
 #include "machine_code.h"
 #include "os.h"
+#include "outcome.h"
 #include "scripted_os.h"
 #include "subject.h"
+#include "surroundings.h"
 #include "team.h"
 #include "unit.h"
 
@@ -149,6 +151,7 @@ static void neither_sees_the_others_writes(void **state)
     bool well = false;
 
     (void)state;
+    need_dontfork();
     turns = turns_start();
     team_start(1, take_turns, &well);
     assert_true(child_says(write_and_look, NULL));
@@ -197,6 +200,7 @@ static void a_fork_may_come_at_any_time(void **state)
     unsigned well = 0;
 
     (void)state;
+    need_threads_in_children();
     team_start(THREADS, keep_publishing, NULL);
     for (int i = 0; i < FORKS; i++)
         well += child_says(published_run, NULL);
@@ -253,6 +257,7 @@ static void a_child_that_cannot_copy_gives_up_its_chunk_and_touches_nothing_else
     void *body;
 
     (void)state;
+    need_dontfork();
     hand_out(subject.module, MIB);
     body = new_function(1);
     void *another = new_function(2);
@@ -329,5 +334,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fork_may_come_while_a_heap_ends, start, script_clear),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

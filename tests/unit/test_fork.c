@@ -9,9 +9,11 @@
 
 #include "atomic.h"
 #include "os.h"
+#include "outcome.h"
 #include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
+#include "surroundings.h"
 #include "team.h"
 #include "unit.h"
 
@@ -90,6 +92,7 @@ static bool live_on(void *context)
 static void both_go_on(void **state)
 {
     (void)state;
+    need_threads_in_children();
     assert_true(live_on(NULL));
     assert_true(child_says(live_on, NULL));
     assert_true(live_on(NULL));
@@ -104,6 +107,7 @@ static bool fork_again(void *context)
 static void so_does_a_childs_child(void **state)
 {
     (void)state;
+    need_threads_in_children();
     assert_true(child_says(fork_again, NULL));
     assert_true(live_on(NULL));
 }
@@ -143,6 +147,7 @@ static void neither_sees_the_others_writes(void **state)
     bool well = false;
 
     (void)state;
+    need_threads_in_children();
     turns = turns_start();
     team_start(1, take_turns, &well);
     assert_true(child_says(write_and_look, NULL));
@@ -160,6 +165,7 @@ static bool give_up(void *context)
 static void a_heap_ended_by_the_child_is_still_the_parents(void **state)
 {
     (void)state;
+    need_threads_in_children();
     assert_true(child_says(give_up, inherited));
     assert_true(all_bytes_are(inherited, 5000, 'p'));
     assert_true(live_on(NULL));
@@ -181,6 +187,7 @@ static void a_module_closed_by_the_child_is_still_the_parents(void **state)
     lintel_module_t     *module;
 
     (void)state;
+    need_threads_in_children();
     assert_int_equal(lintel_module_open(subject.heap, &desc, &module), 0);
     char *body = lintel_alloc(module, STEP);
     lintel_module_release(module);
@@ -223,6 +230,7 @@ static void a_fork_waits_for_the_table_to_grow(void **state)
     uint64_t parents_first_key = 1000;
 
     (void)state;
+    need_threads_in_children();
     sem_init(&resizing, 0, 0);
     watching = true;
     team_start(1, open_many, &parents_first_key);
@@ -262,6 +270,7 @@ static void a_fork_may_come_at_any_time(void **state)
     unsigned well = 0;
 
     (void)state;
+    need_threads_in_children();
     team_start(THREADS, keep_busy, NULL);
     for (int i = 0; i < FORKS; i++)
         well += child_says(allocate_and_open, NULL);
@@ -283,5 +292,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -16,8 +16,10 @@
 
 #include "atomic.h"
 #include "os.h"
+#include "outcome.h"
 #include "scripted_os.h"
 #include "subject.h"
+#include "surroundings.h"
 #include "team.h"
 #include "unit.h"
 
@@ -164,6 +166,8 @@ static void forks_come_at_any_time(void **state)
     unsigned long grandchild = 1;
 
     (void)state;
+    need_threads_in_children();
+    handlers = 0;
     team_start(THREADS, go_on, NULL);
     for (unsigned long i = 0; i < wanted && well == i; i++)
         well += child_says(live_on, i % 8 == 0 ? &grandchild : NULL);
@@ -214,5 +218,5 @@ int main(int count, char **arguments)
     }
     if (count > 1)
         wanted = strtoul(arguments[1], NULL, 10);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * names: what /proc/PID/maps calls regions, as far as this kernel goes along; what it is asked for, in any case.
+ * os_name: what /proc/PID/maps calls regions, as far as this kernel goes along; what it is asked for, in any case.
  */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * service: what a look at a module makes ready, and what it leaves alone. The thread is refused; the tests do its
- * passes.
+ * service: what a look at a module makes ready, and what it leaves alone. Without a thread: the tests do its passes.
  */
 #include "service.h"
 
@@ -10,6 +9,7 @@
 
 #include "fork.h"
 #include "os.h"
+#include "outcome.h"
 #include "registry.h"
 #include "scripted_os.h"
 #include "service_subject.h"
@@ -396,5 +396,5 @@ int main(void)
         cmocka_unit_test_teardown(huge_pages_are_made_ready_whole, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }
