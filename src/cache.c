@@ -77,6 +77,51 @@ static bool take(cache_slot_t *slot, const module_t *module, size_t size, void *
     return cache_take_code(slot, module, size, body);
 }
 
+/* Bytes of the slot's chunk that got there just now may be on open pages (T6). */
+static void look_whether_open(cache_slot_t *slot, const module_t *module, range_t fresh)
+{
+    if (module->kind != LINTEL_CODE || !code_has_open(&module->space->starts, fresh))
+        return;
+    /* relaxed: the thread's own. */
+    atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED);
+    trap_chunk(slot, module);
+}
+
+/* Gives the chunk back where bytes of it that came just now, of code, have lost their memory since they were claimed, to
+ * a fork by a handler. Returns whether it was kept. */
+static bool keep_with_memory(cache_slot_t *slot, const module_t *module, range_t fresh)
+{
+    if (module->kind == LINTEL_DATA || module_has_memory(module, fresh))
+        return true;
+    cache_slot_leave(slot);
+    return false;
+}
+
+/* By how much the chunk is to be longer for a body that it has no room for: by a chunk, or by the body, if that is
+ * large, so that no more is left of it than before. For code by whole pages. */
+static size_t extension(const cache_slot_t *slot, const module_t *module, size_t chunk, size_t claimed)
+{
+    size_t unit = module->kind == LINTEL_CODE ? os_page_size() : 1;
+    size_t missing = claimed - (load_own(&slot->end) - load_own(&slot->cursor));
+
+    return claimed <= chunk / LARGE_SHARE ? chunk : max_address(align_down(claimed, unit), align_up(missing, unit));
+}
+
+/* Makes the chunk longer, where nobody has claimed what is behind it: a thread that is alone leaves no gaps. */
+static bool extend(cache_slot_t *slot, module_t *module, size_t chunk, size_t claimed)
+{
+    uintptr_t end = load_own(&slot->end);
+
+    if (cache_slot_own(slot) != cache_slot_word(module) || claimed >= SLOT_TALLY_MUCH)
+        return false;
+    range_t more = {end, end + extension(slot, module, chunk, claimed)};
+    if (slot->size > UINT32_MAX - range_size(more) || !module_extend_chunk(module, load_own(&slot->cursor), more))
+        return false;
+    cache_slot_extend(slot, module, more);
+    look_whether_open(slot, module, more);
+    return keep_with_memory(slot, module, more);
+}
+
 /* Puts a chunk in the slot, of `least` bytes or more. Returns whether the module gave one. */
 static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t least)
 {
@@ -90,16 +135,8 @@ static bool refill(cache_slot_t *slot, module_t *module, size_t chunk, size_t le
         cache_slot_leave(slot);
         cache_slot_enter(slot, module, range);
     }
-    if (module->kind == LINTEL_CODE && code_has_open(&module->space->starts, range)) {
-        /* relaxed: the thread's own. */
-        atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED);
-        trap_chunk(slot, module);
-    }
-    /* Of code it may have lost its memory since it was claimed, to a fork by a handler. */
-    bool well = module->kind == LINTEL_DATA || module_has_memory(module, range);
-    if (!well)
-        cache_slot_leave(slot);
-    return well;
+    look_whether_open(slot, module, range);
+    return keep_with_memory(slot, module, range);
 }
 
 /* Whether the slot has so much of its chunk left that this body better goes by it; but not for ever. Another module's
@@ -129,8 +166,8 @@ static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, vo
     size_t chunk = earned_chunk(module);
     size_t claimed = align_up(size, module->align);
 
-    if (claimed > chunk / LARGE_SHARE || keep_chunk(slot, module, claimed) ||
-        !refill(slot, module, chunk, claimed * LARGE_SHARE))
+    if (!extend(slot, module, chunk, claimed) && (claimed > chunk / LARGE_SHARE || keep_chunk(slot, module, claimed) ||
+                                                  !refill(slot, module, chunk, claimed * LARGE_SHARE)))
         return allocate_beside(slot, module, size, 1, body);
     return take(slot, module, size, body) ? 0 : -ENOSPC;
 }

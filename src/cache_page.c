@@ -242,6 +242,14 @@ void cache_slot_exchange(cache_slot_t *slot, module_t *module, range_t chunk)
     module_set_aside(module, left);
 }
 
+void cache_slot_extend(cache_slot_t *slot, module_t *module, range_t more)
+{
+    settle_much(slot, module);
+    slot->size += (uint32_t)range_size(more);
+    /* relaxed: none of the other words changes, and set_chunk's release goes on with this one. */
+    atomic_store_relaxed(&slot->end, more.end);
+}
+
 void cache_slot_count(cache_slot_t *slot, module_t *module, size_t size)
 {
     /* relaxed, all: the thread's own, and figures to others. */

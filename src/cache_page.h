@@ -82,6 +82,9 @@ void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
  * of the same module in its place. The books stay. */
 void cache_slot_exchange(cache_slot_t *slot, module_t *module, range_t chunk);
 
+/* Make the slot's chunk longer, by bytes behind it that are the caller's. */
+void cache_slot_extend(cache_slot_t *slot, module_t *module, range_t more);
+
 /* Count a body of the slot's module that is not of its chunk, of less than SLOT_TALLY_MUCH bytes. */
 void cache_slot_count(cache_slot_t *slot, module_t *module, size_t size);
 

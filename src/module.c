@@ -261,6 +261,36 @@ bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *ch
     return claimed;
 }
 
+/* A load goes before the CAS: one that is sure to fail would take the line from others. Where a region begins, the
+ * chunk is another region's. */
+static bool claim_behind(module_t *module, range_t more)
+{
+    region_t *newest = newest_region(module);
+
+    if (!newest || more.start == region_first(newest) || bump_level(&newest->bump) != more.start ||
+        !bump_claim_at(&newest->bump, more))
+        return false;
+    if (!ready(module, newest, more))
+        return true;
+    module_give_back(module, more);
+    return false;
+}
+
+bool module_extend_chunk(module_t *module, uintptr_t cursor, range_t more)
+{
+    starts_t *starts = &module->space->starts;
+
+    if (module->kind == LINTEL_CODE && more.end > align_up(more.start, STARTS_BLOCK))
+        return false;
+    if (!claim_behind(module, more))
+        return false;
+    if (module->kind == LINTEL_CODE)
+        starts_mark_chunk(starts, more);
+    if (module->kind == LINTEL_CODE && cursor != more.start)
+        starts_clear(starts, (range_t){more.start, more.start + STARTS_UNIT});
+    return true;
+}
+
 size_t module_handed_out(const module_t *module)
 {
     const region_t *newest = newest_region(module);

@@ -97,6 +97,10 @@ int module_claim(module_t *module, size_t size, size_t align, void **body);
  * bodies make the module grow, to where they fit. Returns whether there were any. Lock-free. */
 bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *chunk);
 
+/* Claim `more`, which begins where a chunk ends that was taken up to `cursor`, if nobody claimed anything behind it.
+ * Returns whether nobody did. Lock-free. */
+bool module_extend_chunk(module_t *module, uintptr_t cursor, range_t more);
+
 /* Keep a span that was claimed, and is as it was then or as module_clear leaves it, for later. Lock-free. */
 void module_set_aside(module_t *module, range_t span);
 

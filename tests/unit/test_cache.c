@@ -126,16 +126,36 @@ static void bodies_of_a_chunk_are_consecutive(void **state)
     assert_int_equal(spare_now(), 0);
 }
 
+/* Somebody else claims what is behind the chunk. */
+static void block_the_chunk(void)
+{
+    assert_non_null(lintel_alloc_aligned(subject.module, SIZE, 4096));
+}
+
 static void a_large_body_leaves_the_chunk_alone(void **state)
 {
     char *first = first_of_a_chunk();
 
     (void)state;
-    assert_ptr_equal(body_of(CHUNK), first + CHUNK);
-    assert_int_equal(spare_now(), CHUNK - SIZE);
-    assert_ptr_equal(lintel_alloc_aligned(subject.module, SIZE, 4096), first + 2 * CHUNK);
+    assert_ptr_equal(lintel_alloc_aligned(subject.module, SIZE, 4096), first + CHUNK);
+    assert_ptr_equal(body_of(CHUNK), first + CHUNK + SIZE);
     assert_int_equal(spare_now(), CHUNK - SIZE);
     assert_ptr_equal(body_of(SIZE), first + SIZE);
+}
+
+/* Nothing is behind the chunk, so that it goes on there: bodies of any size lie one behind the other. */
+static void a_thread_alone_leaves_no_gaps(void **state)
+{
+    char *next = first_of_a_chunk() + SIZE;
+
+    (void)state;
+    for (size_t i = 0; i < 400; i++) {
+        size_t size = i % 7 == 0 ? 3000 + 16 * i : 20 + i * 37 % 900;
+        assert_ptr_equal(body_of(size), next);
+        next += align_up(size, 16);
+        assert_in_range(spare_now(), 0, CHUNK);
+        assert_books_balance(subject.module);
+    }
 }
 
 /* What the module's own books say, which are everybody's to write. */
@@ -150,8 +170,8 @@ static void what_goes_by_the_chunk_is_in_the_threads_books(void **state)
     first_of_a_chunk();
     uint64_t       entered = entered_now();
     lintel_stats_t before = stats_of(subject.module);
+    block_the_chunk();
     body_of(CHUNK - 5);
-    assert_non_null(lintel_alloc_aligned(subject.module, SIZE, 4096));
     assert_int_equal(entered_now(), entered);
     lintel_stats_t after = stats_of(subject.module);
     assert_int_equal(after.allocations, before.allocations + 2);
@@ -191,6 +211,7 @@ static void what_is_left_is_kept_for_a_while(void **state)
     (void)state;
     first_of_a_chunk();
     body_of(CHUNK - SIZE - left);
+    block_the_chunk();
     assert_int_equal(spare_now(), left);
     for (int misses = 0; misses < 2; misses++) {
         body_of(left + 16);
@@ -310,6 +331,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_chunk_is_a_64th_of_what_was_handed_out_at_most, start, end),
         cmocka_unit_test_setup_teardown(bodies_of_a_chunk_are_consecutive, start, end),
         cmocka_unit_test_setup_teardown(a_large_body_leaves_the_chunk_alone, start, end),
+        cmocka_unit_test_setup_teardown(a_thread_alone_leaves_no_gaps, start, end),
         cmocka_unit_test_setup_teardown(what_goes_by_the_chunk_is_in_the_threads_books, start, end),
         cmocka_unit_test_setup_teardown(the_books_go_along_with_the_chunks, start, end),
         cmocka_unit_test_setup_teardown(what_is_left_is_kept_for_a_while, start, end),

@@ -68,6 +68,25 @@ static void a_body_is_written_elsewhere(void **state)
     assert_ptr_equal(lintel_writable(subject.module, body + 99), writable + 99);
 }
 
+/* Of any size, and so over the ends that chunks had, before they went on. */
+static void every_byte_of_a_body_is_found(void **state)
+{
+    lintel_location_t location;
+
+    (void)state;
+    hand_out(subject.module, 2 * MIB);
+    for (size_t i = 0; i < 600; i++) {
+        size_t size = i % 7 == 0 ? 3000 + 16 * i : 20 + i * 37 % 900;
+        char  *body = lintel_alloc(subject.module, size);
+        assert_non_null(body);
+        for (size_t at = 0; at < size; at += 16) {
+            assert_int_equal(lintel_find(subject.heap, body + at, &location), 0);
+            assert_ptr_equal(location.body, body);
+        }
+        assert_int_equal(lintel_find(subject.heap, body + align_up(size, 16), &location), -ENOENT);
+    }
+}
+
 static void reach_is_a_signed_displacement(void **state)
 {
     (void)state;
@@ -171,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_published_runs, start, end),
         cmocka_unit_test_setup_teardown(a_body_is_written_elsewhere, start, end),
+        cmocka_unit_test_setup_teardown(every_byte_of_a_body_is_found, start, end),
         cmocka_unit_test_setup_teardown(reach_is_a_signed_displacement, start, end),
         cmocka_unit_test_setup_teardown(many_threads_publish_side_by_side, start, end),
         cmocka_unit_test_setup_teardown(several_bodies_are_published_at_once, start, end),
