@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * publish: threads write functions, publish them and call one another's, at once; no byte of a body may be anybody else's,
- * each address in it leads to it, and nothing is ever writable and executable. The way of writing code changes from
- * round to round.
+ * publish: threads write functions, publish them and call one another's, at once; no byte of a body may be anybody
+ * else's, each address in it leads to it, and nothing is ever writable and executable. The way of writing code changes
+ * from round to round.
  */
 #include <errno.h>
 #include <stdlib.h>
