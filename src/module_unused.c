@@ -153,7 +153,9 @@ void module_enter_body(const module_t *module, range_t body, size_t rounding)
 
 bool module_has_memory(const module_t *module, range_t bytes)
 {
-    return bytes.end <= region_committed(region_of(module, bytes));
+    const region_t *region = region_of(module, bytes);
+
+    return region && bytes.end <= region_committed(region);
 }
 
 uintptr_t module_writable(const module_t *module, uintptr_t byte)

@@ -32,7 +32,7 @@ scenario_run_t clone_run;
 scenario_run_t churn_run;
 scenario_run_t exhaust_run;
 scenario_run_t race_run;
-scenario_run_t code_run;
+scenario_run_t publish_run;
 scenario_run_t many_run;
 scenario_run_t suspend_run;
 scenario_run_t interrupt_run;

@@ -53,7 +53,7 @@ def test_usage(program):
         (["--seconds", "1.5"], "'1.5'"),
         (["--seed", "0x"], "'0x'"),
         (["--seed", "18446744073709551616"], "whole number"),
-        (["--scenario", "nothing"], "clone churn exhaust race many suspend interrupt"),
+        (["--scenario", "nothing"], "clone churn exhaust race publish many suspend interrupt"),
         (["--seed"], "needs a value"),
         (["--unheard-of"], "--unheard-of"),
         (["-x"], "-x"),
@@ -65,7 +65,7 @@ def test_usage(program):
         expect_one_line(run(program, *arguments), words)
     shown = run(program, "--help")
     expect(shown.returncode == 0 and not shown.stderr, "--help", shown)
-    for name in ("clone", "churn", "exhaust", "race", "many", "suspend", "interrupt"):
+    for name in ("clone", "churn", "exhaust", "race", "publish", "many", "suspend", "interrupt"):
         expect(f"  {name} ".encode() in shown.stdout, f"{name} in --help", shown)
     version = run(program, "--version")
     expect(version.returncode == 0 and version.stdout.startswith(b"lintel-stress "), "--version", version)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <urcu/urcu-bp.h>
 
 #include "os.h"
 #include "registry.h"
@@ -270,6 +271,24 @@ static void sums_of_a_heap_are_those_of_its_modules(void **state)
     lintel_module_release(module);
 }
 
+/* References that printing takes are given back. */
+static void what_was_printed_goes_when_it_is_closed(void **state)
+{
+    FILE          *out = fopen("/dev/null", "we");
+    lintel_stats_t sum;
+
+    (void)state;
+    assert_non_null(out);
+    assert_int_equal(open_as((lintel_module_desc_t){.base = subject.arena.start, .key = 7}), 0);
+    for (int format = LINTEL_TEXT; format <= LINTEL_OPENMETRICS; format++)
+        assert_int_equal(lintel_heap_print(subject.heap, out, (lintel_format_t)format), 0);
+    assert_int_equal(lintel_module_close(subject.heap, 7), 0);
+    urcu_bp_barrier();
+    assert_int_equal(lintel_heap_stats(subject.heap, &sum), 0);
+    assert_int_equal(sum.modules, 1);
+    assert_int_equal(fclose(out), 0);
+}
+
 static void the_version_is_that_of_the_headers(void **state)
 {
     char version[32];
@@ -304,6 +323,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_heap_that_is_refused_something_leaves_nothing, start, end),
         cmocka_unit_test_setup_teardown(heaps_are_apart, start, end),
         cmocka_unit_test_setup_teardown(sums_of_a_heap_are_those_of_its_modules, start, end),
+        cmocka_unit_test_setup_teardown(what_was_printed_goes_when_it_is_closed, start, end),
         cmocka_unit_test_setup_teardown(the_version_is_that_of_the_headers, start, end),
         cmocka_unit_test_setup_teardown(tables_of_functions_are_read_only, start, end),
     };

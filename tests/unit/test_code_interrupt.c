@@ -14,6 +14,7 @@
 #include "scripted_os.h"
 #include "stepping.h"
 #include "subject.h"
+#include "team.h"
 #include "unit.h"
 
 enum { ROUNDS = 120, BODIES = 100 };
@@ -111,8 +112,11 @@ static void fork_from_a_handler_at(unsigned long at, bool refused)
     if (refused)
         script_answer(OS_CODE_COPY, 1, FOREVER, -ENOMEM);
     void *body = exchange_chunk(at);
-    if (!child)
-        _exit(!(refused ? has_none(body) : goes_on(body)));
+    if (!child) {
+        bool well = refused ? has_none(body) : goes_on(body);
+        keep_counts();
+        _exit(!well);
+    }
     assert_true(goes_on(body));
     if (at) {
         assert_int_equal(waitpid(child, &status, 0), child);

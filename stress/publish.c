@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * code: threads write functions, publish them and call one another's, at once; no byte of a body may be anybody else's,
- * each address in it leads to it, and nothing is ever writable and executable. The way of writing code changes from
- * round to round.
+ * publish: threads write functions, publish them and call one another's, at once; no byte of a body may be anybody
+ * else's, each address in it leads to it, and nothing is ever writable and executable. The way of writing code changes
+ * from round to round.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -85,7 +85,7 @@ static void look_at_maps(jit_t *jit)
     maps_free(&maps);
 }
 
-static void code_worker(void *shared, size_t index)
+static void publish_worker(void *shared, size_t index)
 {
     jit_t   *jit = shared;
     body_t  *bodies = jit->bodies + index * jit->a_thread;
@@ -171,7 +171,7 @@ static int open_all(jit_t *jit)
     return error;
 }
 
-static int code_round(jit_t *jit, uint64_t round)
+static int publish_round(jit_t *jit, uint64_t round)
 {
     double seconds = 0;
 
@@ -183,7 +183,7 @@ static int code_round(jit_t *jit, uint64_t round)
     int error = open_all(jit);
     if (error != 0)
         return error;
-    error = team_run(jit->run->options->threads, code_worker, jit, &jit->run->progress, &seconds);
+    error = team_run(jit->run->options->threads, publish_worker, jit, &jit->run->progress, &seconds);
     if (error == 0 && verdict_is_good(&jit->run->verdict))
         error = check_round(jit, seconds);
     lintel_heap_destroy(jit->heap);
@@ -209,7 +209,7 @@ static int prepare(jit_t *jit, ground_t *ground)
     return error != 0 ? error : ground_open(ground);
 }
 
-int code_run(run_t *run)
+int publish_run(run_t *run)
 {
     jit_t   *jit = calloc(1, sizeof(*jit));
     ground_t ground = {0};
@@ -222,7 +222,7 @@ int code_run(run_t *run)
     run_begin(run, "bodies", 1);
     /* A round of each way at least. */
     while (error == 0 && (round < 2 || run_goes_on(run)) && verdict_is_good(&run->verdict))
-        error = code_round(jit, round++);
+        error = publish_round(jit, round++);
     progress_end(&run->progress);
     free(jit->bodies);
     free(jit);
