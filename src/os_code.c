@@ -103,7 +103,7 @@ static int map_writable(int file, size_t size, uintptr_t *writable)
 
     if (room == MAP_FAILED)
         return -ENOMEM;
-    void *mapped = mmap(room, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, file, 0);
+    void *mapped = mmap(room, size, PROT_READ | PROT_WRITE, flags, file == NO_FILE ? -1 : file, 0);
     if (mapped == MAP_FAILED || madvise(room, guarded, MADV_DONTFORK)) {
         (void)munmap(room, guarded);
         return -ENOMEM;

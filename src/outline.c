@@ -81,7 +81,7 @@ const outline_t outline
                     {"slot.cursor", offsetof(cache_slot_t, cursor)},
                     {"slot.end", offsetof(cache_slot_t, end)},
                     {"slot.tally", offsetof(cache_slot_t, tally)},
-                    {"slot.start", offsetof(cache_slot_t, start)},
+                    {"slot.counted", offsetof(cache_slot_t, counted)},
                     {"slot.flags", SLOT_FLAGS},
                     {"slot.leaving", SLOT_LEAVING},
                     {"slot.tally_bits", __builtin_ctzll(SLOT_TALLY_ONE)},

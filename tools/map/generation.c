@@ -100,18 +100,18 @@ static void add_chunks(const reader_t *reader, uint64_t address, uint32_t slot_p
     for (size_t i = 0; i < reader->page_count; i++) {
         const unsigned char *slot = reader->pages + i * places->page_size + slot_place;
         uint64_t             word = word_at(slot, places->slot_module);
-        uint64_t             start = word_at(slot, places->slot_start);
+        uint64_t             counted = word_at(slot, places->slot_counted);
         uint64_t             end = word_at(slot, places->slot_end);
         uint64_t             cursor = word_at(slot, places->slot_cursor);
         uint64_t             tally = word_at(slot, places->slot_tally);
         uint64_t             bytes = tally & ((UINT64_C(1) << places->slot_tally_bits) - 1);
 
-        if ((word & ~(uint64_t)places->slot_flags) != address || (word & places->slot_leaving) != 0 || end == 0)
+        if ((word & ~(uint64_t)places->slot_flags) != address || (word & places->slot_leaving) != 0)
             continue;
-        cursor = cursor > start + bytes ? cursor : start + bytes;
         stats->allocated += bytes;
         stats->allocations += tally >> places->slot_tally_bits;
-        stats->lost += cursor - start - bytes;
+        /* While the chunk is being exchanged, the other words do not belong together. */
+        stats->lost += end != 0 && cursor - counted > bytes ? cursor - counted - bytes : 0;
         stats->spare += end > cursor ? end - cursor : 0;
     }
 }

@@ -37,7 +37,7 @@ static const struct {
     PLACE(spares, next),       PLACE(spares, slots),       PLACE(spares, slot_count),
     PLACE(page, next),         PLACE(page, size),          PLACE(slot, module),
     PLACE(slot, cursor),       PLACE(slot, end),           PLACE(slot, tally),
-    PLACE(slot, start),        PLACE(slot, flags),         PLACE(slot, leaving),
+    PLACE(slot, counted),      PLACE(slot, flags),         PLACE(slot, leaving),
     PLACE(slot, tally_bits),
 };
 

@@ -23,7 +23,7 @@ typedef struct {
     uint32_t region_next, region_start, region_end, region_cursor, region_committed;
     uint32_t spares_next, spares_slots, spares_slot_count;
     uint32_t page_next, page_size;
-    uint32_t slot_module, slot_cursor, slot_end, slot_tally, slot_start, slot_flags, slot_leaving, slot_tally_bits;
+    uint32_t slot_module, slot_cursor, slot_end, slot_tally, slot_counted, slot_flags, slot_leaving, slot_tally_bits;
 
     uint64_t heaps; /* addresses of words */
     uint64_t pages;
