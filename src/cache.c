@@ -87,8 +87,8 @@ static void look_whether_open(cache_slot_t *slot, const module_t *module, range_
     trap_chunk(slot, module);
 }
 
-/* Gives the chunk back where bytes of it that came just now, of code, have lost their memory since they were claimed, to
- * a fork by a handler. Returns whether it was kept. */
+/* Gives the chunk back where bytes of it that came just now, of code, have lost their memory since they were claimed,
+ * to a fork by a handler. Returns whether it was kept. */
 static bool keep_with_memory(cache_slot_t *slot, const module_t *module, range_t fresh)
 {
     if (module->kind == LINTEL_DATA || module_has_memory(module, fresh))

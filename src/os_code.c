@@ -134,7 +134,8 @@ static int map_again(uintptr_t writable, range_t range, int protection)
     return result;
 }
 
-/* Memory without a file, with the first bytes of the range copied. Returns as os_code_map; *writable as map_writable. */
+/* Memory without a file, with the first bytes of the range copied. Returns as os_code_map; *writable is as for
+ * map_writable. */
 static int map_nameless(range_t range, size_t used, int protection, uintptr_t *writable)
 {
     int result = map_writable(NO_FILE, range_size(range), writable);

@@ -62,13 +62,15 @@ void references_have_one_owner()
 
     lintel::heap   heap;
     lintel::module first = heap.open(above_this_program(1));
-    lintel::module moved = std::move(first);
+    lintel::module moved(static_cast<lintel::module &&>(first));
     require(moved && !first, "moving leaves nothing behind");
     require(heap.stats().modules == 1 && heap.acquire(1).get() == moved.get(), "a module is found by its key");
     require(!heap.acquire(2), "a key that is not open gives nothing");
 
     char *body = static_cast<char *>(moved.allocate(100));
-    require(heap.close(1) && !heap.close(1) && !heap.acquire(1), "a module is closed once");
+    require(heap.close(1), "a module is closed");
+    require(!heap.close(1), "once");
+    require(!heap.acquire(1), "and not found any more");
     body[99] = 'x';
     require(moved.try_allocate(100) && heap.find(body)->key == 1, "a reference keeps a closed module");
     lintel_module_t *bare = moved.release();

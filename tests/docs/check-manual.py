@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 """check-manual.py ROOT PAGE LIBRARY [TOOL...]: the manual is complete and well made.
 
-Each name that LIBRARY exports has a page in PAGE's folder, under its own name. Of each public function the header says
-who may call it and what it returns; each public type and each of its members is told of. Each option that a TOOL's
---help lists is in the TOOL's page, and no other. Neither mandoc nor groff finds anything to say about a page.
+Each function that LIBRARY exports has a page in PAGE's folder, under its own name. Of each public function the header
+says who may call it and what it returns; each public type and each of its members is told of. Each option that a
+TOOL's --help lists is in the TOOL's page, and no other. Neither mandoc nor groff finds anything to say about a page.
 """
 import pathlib
 import re
@@ -19,7 +19,8 @@ def output(*command):
 
 def exported(library):
     symbols = output("nm", "--dynamic", "--defined-only", "--format=posix", library).splitlines()
-    return {line.split()[0].partition("@")[0] for line in symbols if line.split()[1] != "A"}
+    names = {line.split()[0].partition("@")[0] for line in symbols}
+    return {name for name in names if name.startswith("lintel_")}
 
 
 def missing_functions(library, pages):

@@ -54,7 +54,8 @@ def linked(library):
 
 
 def first_bytes(library, function):
-    address = int(re.search(rf" (\w+) +\d+ FUNC .* {function}$", readelf(library, "--dyn-syms"), re.MULTILINE)[1], 16)
+    symbol = rf" (\w+) +\d+ FUNC .* {function}(?:@@\S+)?$"
+    address = int(re.search(symbol, readelf(library, "--dyn-syms"), re.MULTILINE)[1], 16)
     for kind, offset, start, size, *_ in segments(library):
         if kind == "LOAD" and start <= address < start + size:
             with open(library, "rb") as file:

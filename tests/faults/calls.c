@@ -95,7 +95,7 @@ static void note(call_t call, int answer, bool lasts)
 {
     report->munmap_refused |= call == MUNMAP;
     report->memory_refused |= call == MMAP_ANYWHERE || call == MMAP_OVER;
-    report->space_hidden |= lasts && call == MMAP_THERE && answer != ENOMEM;
+    report->space_hidden |= lasts && ((call == MMAP_THERE && answer != ENOMEM) || call == OPEN);
     report->file_refused |= call == MEMORY_FILE;
     report->limit_refused |= call == LIMIT;
     report->execution_refused |= call == MMAP_EXECUTABLE || call == MPROTECT;

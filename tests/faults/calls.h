@@ -30,7 +30,7 @@ typedef struct {
     bool        munmap_refused;    /* address space may stay behind */
     bool        memory_refused;    /* spare spans may not have been listed, or the pool's not taken back */
     unsigned    strays;            /* mappings that landed elsewhere and are still there */
-    bool        space_hidden;      /* free address space looks taken, for good */
+    bool        space_hidden;      /* free address space looks taken, or is not shown, for good */
     bool        file_refused;      /* a file for code */
     bool        limit_refused;     /* or its size, by what the limit is said to be */
     bool        execution_refused; /* a mapping that is executable, or its permission */

@@ -69,7 +69,7 @@ int __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
     int result = __real_os_code_map(range, name, writable);
 
-    mapped += result ? 0 : range_size(range);
+    mapped += result ? 0 : range_size(os_code_second(range, *writable));
     return result;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * beyond: what the explored source calls and no scenario is about: a second view of code, faces and names.
+ * beyond: what the explored source calls and no scenario is about: a second view of code, faces, names, and
+ * chunks that are taken back.
  */
 #include <errno.h>
 
@@ -52,4 +53,18 @@ void faces_part(_Atomic(face_t *) *faces)
 void faces_end(_Atomic(face_t *) *faces)
 {
     (void)faces;
+}
+
+/* Chunks are not taken back. */
+int os_barrier(void)
+{
+    return -ENOSYS;
+}
+
+int os_peek(const volatile void *address, size_t size, void *copy)
+{
+    (void)address;
+    (void)size;
+    (void)copy;
+    return -EFAULT;
 }

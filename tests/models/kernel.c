@@ -229,20 +229,6 @@ void os_prefer_huge(range_t range)
     (void)range;
 }
 
-/* Chunks are not taken back. */
-int os_barrier(void)
-{
-    return -ENOSYS;
-}
-
-int os_peek(const volatile void *address, size_t size, void *copy)
-{
-    (void)address;
-    (void)size;
-    (void)copy;
-    return -EFAULT;
-}
-
 void os_yield(void)
 {
     explorer_yield();

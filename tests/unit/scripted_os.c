@@ -138,10 +138,11 @@ size_t __wrap_os_page_size(void)
 }
 
 /* The kernel rounds up what it maps and unmaps for tables. The second view of code comes from it, and begins with a
- * page of its own. */
+ * page of its own: so it is given back. */
 static void require_whole_pages(os_call_t call, range_t range)
 {
-    uintptr_t start = call == OS_CODE_COMMIT ? 0 : range.start;
+    bool      second = call == OS_CODE_COMMIT || call == OS_RESET || call == OS_RELEASE;
+    uintptr_t start = second ? 0 : range.start;
     bool      any = call == OS_MAP || call == OS_UNMAP || call == OS_MAPS_NEXT || call == META_ALLOCATE;
 
     if (any || (range_size(range) | start) % os_page_size() == 0)

@@ -50,7 +50,7 @@ static lintel_module_t *open_rival(void)
 
 static int start(void **state)
 {
-    lintel_heap_options_t options = {.first_region = 64 * KIB, .region_limit = HOLE};
+    lintel_heap_options_t options = {.first_region = 64 * KIB, .region_limit = HOLE, .quarantine = bare.quarantine};
 
     (void)state;
     subject = subject_open(4 * GIB, &options, NULL);

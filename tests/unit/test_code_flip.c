@@ -20,7 +20,7 @@ static size_t    page;
 
 static int start(void **state)
 {
-    lintel_heap_options_t options = {.code = LINTEL_CODE_FLIP};
+    lintel_heap_options_t options = {.code = LINTEL_CODE_FLIP, .guard = bare.guard};
     lintel_module_desc_t  desc = {.kind = LINTEL_CODE};
 
     (void)state;
