@@ -112,8 +112,9 @@ typedef struct {
      * fault. It keeps resident what the module will use in its next few looks, but at most 8 MiB and a 32nd of what it
      * has handed out (of a module below 2 MiB 64 KiB, or an eighth if that is less); and it prepares the next region
      * when the newest one nears its end. It looks every 0.25 to 4 ms while something moves, and once a second at the
-     * least; a fork, and the end of a module, wait for a look. Where the system has no thread for it the heap does
-     * without; see lintel_heap_service. Default: off. */
+     * least; a fork, and the end of a module, wait for a look. It also gives back to such modules what threads have in
+     * hand of them and do not use. Where the system has no thread for it the heap does without; see
+     * lintel_heap_service. Default: off. */
     lintel_switch_t service;
 
     lintel_code_way_t code; /* how code is written */
