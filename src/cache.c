@@ -205,6 +205,7 @@ static bool untake(cache_page_t *page, module_t *module, range_t body, size_t ne
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) - shorter);
     /* release: pairs with cache_overlaps's acquire; the bytes read as zero again (T1). */
     atomic_store_release(&slot->cursor, freed.start);
+    look_whether_open(slot, module, freed);
     return true;
 }
 

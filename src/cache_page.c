@@ -156,7 +156,7 @@ static void set_chunk(cache_slot_t *slot, range_t chunk)
     atomic_store_release(&slot->counted, chunk.start - taken);
     atomic_store_release(&slot->end, chunk.end);
     slot->size = (uint32_t)range_size(chunk);
-    slot->tolerance = slot->size / LEFTOVER_SHARE;
+    slot->tolerance = slot->size >= LEFTOVER_SHARE ? slot->size / LEFTOVER_SHARE : 1;
 }
 
 /* Has the slot count nothing. */
@@ -182,8 +182,10 @@ static void settle_books(cache_slot_t *slot, module_t *module)
 static void settle_much(cache_slot_t *slot, module_t *module)
 {
     /* relaxed: the thread's own. */
-    if (atomic_load_relaxed(&slot->tally) % SLOT_TALLY_ONE >= SLOT_TALLY_MUCH)
-        settle_books(slot, module);
+    if (atomic_load_relaxed(&slot->tally) % SLOT_TALLY_ONE < SLOT_TALLY_MUCH)
+        return;
+    settle_books(slot, module);
+    slot->size = (uint32_t)range_size(chunk_left(slot));
 }
 
 /* Of a slot whose thread was caught between two chunks, by a fork, what it lost to rounding is not to be told. */

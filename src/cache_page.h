@@ -43,7 +43,7 @@ typedef struct {
     /* Only the page's thread looks at these. */
     uintptr_t low_bits;  /* the module's alignment less one */
     uintptr_t marks;     /* of a chunk of code, as starts_marks gives them */
-    uint32_t  size;      /* of the chunk */
+    uint32_t  size;      /* of the chunk, without what came in front when the books were settled (T7) */
     uint32_t  tolerance; /* bytes that may be left of the chunk when it is exchanged */
 } cache_slot_t;
 

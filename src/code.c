@@ -93,6 +93,9 @@ void code_after_fork(const starts_t *starts, region_t *region, bool copy)
     uintptr_t writable = region_writable(region); /* a signal handler may have forked in the middle of a write */
     bool      copied = copy && !os_code_copy(pages, used, &writable);
 
+    /* Threads of the parent went on writing what nobody had when it forked: here it does not read as zero. */
+    if (copied)
+        code_begin_to_open(starts, (range_t){pages.start, used});
     if (!copied || !close_again(starts, pages)) {
         (void)os_reset(pages);
         if (copied)

@@ -140,6 +140,10 @@ int os_file_make_dump(os_file_t *file)
         size_t length = strlen(file->path);
         int    more = snprintf(file->path + length, sizeof(file->path) - length, "/jit-%u.dump", os_process());
         result = more < (int)(sizeof(file->path) - length) ? create(file) : -ENAMETOOLONG;
+        if (result) {
+            file->path[length] = '\0';
+            (void)rmdir(file->path);
+        }
     }
     errno = saved_errno;
     return result;

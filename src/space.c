@@ -134,7 +134,7 @@ static int back(const space_t *space, const region_origin_t *origin, uintptr_t *
     return origin->code ? os_commit(origin->range) : 0;
 }
 
-int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
+static int try_to_add(space_t *space, const region_origin_t *origin, region_t **region)
 {
     region_origin_t complete = *origin;
     int             result = 0;
@@ -148,6 +148,19 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
         result = enter_region(space, &complete, region);
     if (result && complete.writable)
         os_release(os_code_second(origin->range, complete.writable));
+    return result;
+}
+
+/* What is held back is no reason to be refused memory or a mapping. */
+int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
+{
+    int     result = try_to_add(space, origin, region);
+    range_t held;
+
+    while (result == -ENOMEM && quarantine_take(&space->quarantine, os_addresses(), &held)) {
+        os_release(held);
+        result = try_to_add(space, origin, region);
+    }
     return result;
 }
 

@@ -288,6 +288,22 @@ static void only_a_body_is_given_back(void **state)
     assert_books_balance(subject.module);
 }
 
+/* A body whose bytes are in the module's books already is not taken out of the thread's. */
+static void what_was_settled_is_settled(void **state)
+{
+    (void)state;
+    hand_out(subject.module, 2 * MIB);
+    lintel_thread_flush();
+    void *body = lintel_alloc(subject.module, 100);
+    assert_non_null(lintel_alloc_aligned(subject.module, MIB - 100, 64));
+    lintel_stats_t before = stats_of(subject.module);
+    size_t         freed = lintel_shrink(subject.module, body, 100, 16);
+    lintel_stats_t after = stats_of(subject.module);
+    assert_in_range(before.allocated - after.allocated, freed ? 84 : 0, 84);
+    assert_int_equal(after.allocations, before.allocations);
+    assert_books_balance(subject.module);
+}
+
 static void only_a_body_is_found(void **state)
 {
     lintel_location_t location;
@@ -339,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_books_know_the_bodies_of_a_chunk, start, end),
         cmocka_unit_test_setup_teardown(what_is_given_back_is_the_next_body, start, end),
         cmocka_unit_test_setup_teardown(only_a_body_is_given_back, start, end),
+        cmocka_unit_test_setup_teardown(what_was_settled_is_settled, start, end),
         cmocka_unit_test_setup_teardown(only_a_body_is_found, start, end),
         cmocka_unit_test_setup_teardown(commits_get_rare, start, end),
     };

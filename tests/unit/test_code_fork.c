@@ -320,6 +320,61 @@ static void a_fork_may_come_while_a_heap_ends(void **state)
     arena_end(subject.arena);
 }
 
+enum { LATE_BODIES = 4000, LATE_SIZE = 64 };
+
+static void write_many(void)
+{
+    for (unsigned i = 0; i < LATE_BODIES; i++) {
+        void *body = lintel_alloc(subject.module, LATE_SIZE);
+        if (body)
+            memset(lintel_writable(subject.module, body), 'p', LATE_SIZE);
+    }
+}
+
+/* A thread of the parent's writes new bodies when a child says so. */
+static void write_in_time(void *shared, unsigned member)
+{
+    (void)shared;
+    (void)member;
+    write_many();
+    while (sem_wait(&turns->parents_turn))
+        continue;
+    write_many();
+    sem_post(&turns->childs_turn);
+}
+
+/* In the child, which is about to copy the code. */
+static void let_the_parent_write(void *context)
+{
+    (void)context;
+    turns_pass(&turns->parents_turn, &turns->childs_turn);
+}
+
+static bool gets_fresh_bodies(void *context)
+{
+    (void)context;
+    for (unsigned i = 0; i < 2 * LATE_BODIES; i++) {
+        unsigned char *body = lintel_alloc(subject.module, LATE_SIZE);
+        if (!body || !all_bytes_are(body, LATE_SIZE, 0))
+            return false;
+    }
+    return true;
+}
+
+/* Bytes that nobody had when it was forked, and that the parent writes before they are copied. */
+static void a_childs_new_bodies_are_fresh(void **state)
+{
+    (void)state;
+    write_many();
+    turns = turns_start();
+    team_start(1, write_in_time, NULL);
+    script_interlude(OS_CODE_COPY, 1, let_the_parent_write, NULL);
+    bool fresh = child_says(gets_fresh_bodies, NULL);
+    team_join();
+    turns_end(turns);
+    assert_true(fresh);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +386,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_child_that_cannot_copy_shares_nothing, start, end),
         cmocka_unit_test_setup_teardown(a_child_that_cannot_copy_gives_up_its_chunk_and_touches_nothing_else, start,
                                         end),
+        cmocka_unit_test_setup_teardown(a_childs_new_bodies_are_fresh, start, end),
         cmocka_unit_test_setup_teardown(a_fork_may_come_while_a_heap_ends, start, script_clear),
     };
 

@@ -304,6 +304,32 @@ static void what_a_shrunk_body_gives_back_is_used_again(void **state)
     close_subject();
 }
 
+static void publish_last(void *shared, unsigned member)
+{
+    (void)member;
+    (void)lintel_publish(subject.module, shared, 256);
+}
+
+/* The chunk's cursor stands where the page ends that another thread opens; then it goes back into the page. */
+static void a_body_shrunk_at_a_pages_end(void **state)
+{
+    (void)state;
+    open_subject(16);
+    for (unsigned i = 0; i < 20000; i++)
+        assert_non_null(lintel_alloc(subject.module, 64));
+    for (unsigned i = 0; i < 64; i++) {
+        char *last;
+        do
+            last = lintel_alloc(subject.module, 256);
+        while (((uintptr_t)last + 256) % os_page_size());
+        team_run(1, publish_last, last);
+        (void)lintel_shrink(subject.module, last, 256, 64);
+        void *next = lintel_alloc(subject.module, 128);
+        assert_true(next && all_bytes_are(next, 128, 0));
+    }
+    close_subject();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +341,7 @@ int main(void)
         cmocka_unit_test_teardown(the_rest_of_the_own_chunk_traps, script_clear),
         cmocka_unit_test_teardown(another_thread_publishes, script_clear),
         cmocka_unit_test_teardown(what_a_shrunk_body_gives_back_is_used_again, script_clear),
+        cmocka_unit_test_teardown(a_body_shrunk_at_a_pages_end, script_clear),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

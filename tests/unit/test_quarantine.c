@@ -147,6 +147,19 @@ static void it_is_given_up_before_memory_is_refused(void **state)
     assert_false(is_mapped(subject.arena.start + MIB));
 }
 
+/* Nor is code's second view, which takes as much again. */
+static void it_is_given_up_before_a_second_view_is_refused(void **state)
+{
+    (void)state;
+    open_subject((lintel_heap_options_t){0}, 128 * MIB);
+    assert_int_equal(generation_of(LINTEL_CODE, STEP), 0);
+    script_answer(OS_CODE_MAP, 1, 2, -ENOMEM);
+    assert_int_not_equal(generation_of(LINTEL_CODE, STEP), -1);
+    script_answer(OS_CODE_MAP, 1, FOREVER, -ENOMEM);
+    assert_int_equal(generation_of(LINTEL_CODE, STEP), -1);
+    assert_false(is_held(0));
+}
+
 /* Of other windows there is nothing to be had. */
 static void only_what_is_within_reach_is_given_up_for_space(void **state)
 {
@@ -260,6 +273,7 @@ int main(void)
         cmocka_unit_test_teardown(a_limit_of_nothing_holds_nothing, end),
         cmocka_unit_test_teardown(the_oldest_is_used_before_a_body_is_refused, end),
         cmocka_unit_test_teardown(it_is_given_up_before_memory_is_refused, end),
+        cmocka_unit_test_teardown(it_is_given_up_before_a_second_view_is_refused, end),
         cmocka_unit_test_teardown(only_what_is_within_reach_is_given_up_for_space, end),
         cmocka_unit_test_teardown(what_cannot_be_emptied_is_given_back_at_once, end),
         cmocka_unit_test_teardown(both_views_of_code_are_held, end),
