@@ -150,6 +150,8 @@ static int grow_from(module_t *module, region_t *newest, size_t need, size_t wan
     range_t pages = region_pages(region);
     if (!publish(module, newest, region)) {
         space_remove_region(module->space, region);
+        /* Somebody may have looked for space while this was taken, and have seen that region already. */
+        count_move(module);
         return -EAGAIN;
     }
     /* relaxed: a figure. */

@@ -99,6 +99,8 @@ static void exhaust_worker(void *shared, size_t index)
     exhaust_t *exhaust = shared;
     random_t   random = random_stream(exhaust->run->options->seed + exhaust->round, index + 1);
 
+    /* All are inside by then: AddressSanitizer maps something of a stack's size for a thread's first variables. */
+    pthread_barrier_wait(&exhaust->laid_out);
     if (index == 0)
         lay_out(exhaust);
     pthread_barrier_wait(&exhaust->laid_out);

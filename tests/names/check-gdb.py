@@ -38,7 +38,7 @@ def check_unwind(findings, program, options, **environment):
                  "info functions ^named_", **environment)
     for process in re.findall(r"^\d+$", text, re.MULTILINE):
         pathlib.Path(f"/tmp/perf-{process}.map").unlink(missing_ok=True)
-    findings.expect(re.search(r"#0 +called_back .*\n#1 .* in named_framed \(\)\n#2 .*debugged .*\n#3 .*main ", text),
+    findings.expect(re.search(r"#0 .*\bcalled_back .*\n#1 .* in named_framed \(\)\n#2 .*debugged .*\n#3 .*main ", text),
                     f"with {options} the callers of a body with a frame are known ({environment})", text)
     listed = text.split('matching regular expression "^named_"')[-1]
     findings.expect("named_leaf" not in listed and "named_framed" not in listed,
