@@ -45,10 +45,10 @@ static bool want(const module_t *module)
  * then the slot is not wanted any more either. */
 static bool is_outside(const cache_page_t *page)
 {
-    cache_page_t *own;
+    uintptr_t own;
 
     /* acquire: pairs with cache_page_get's release; the word belongs to the thread that has the page. */
-    return !os_peek(atomic_load_acquire(&page->place), sizeof(own), &own) && own == page;
+    return !os_peek(atomic_load_acquire(&page->place), sizeof(own), &own) && own == (uintptr_t)page;
 }
 
 /* Takes the slot where its thread is outside, and else lets it be. Returns whether it was taken. */

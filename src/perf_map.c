@@ -19,7 +19,7 @@ int perf_map_add(const name_t *const *names, unsigned count)
     os_bytes_t parts[3 * NAME_BATCH];
     int        result = file.inode ? 0 : os_file_open_map(&file);
 
-    for (unsigned i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const name_t *name = names[i];
         int length = snprintf(starts[i], START_MOST, "%zx %zx ", (size_t)name->body.start, range_size(name->body));
         parts[3 * i] = (os_bytes_t){starts[i], (size_t)length};

@@ -8,7 +8,9 @@
 #include <semaphore.h>
 #include <time.h>
 
+#ifndef __GLIBC__
 /* Wait for the semaphore, `until` by `clock` at the longest. Returns 0; -1 with errno ETIMEDOUT or EINTR. */
 int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until);
+#endif
 
 #endif

@@ -14,7 +14,8 @@ if [ "$kind" = shared ]; then
 else
     names='nm -g --defined-only'
 fi
-$names "$library" | awk 'NF == 3 && $2 != "A" && $3 !~ /^__odr_asan/ { sub(/@@LINTEL_[0-9.]*$/, "", $3); print $3 }' | sort >"$work/exported"
+$names "$library" | awk 'NF == 3 && $2 != "A" && $3 !~ /^__odr_asan/ { sub(/@@LINTEL_[0-9.]*$/, "", $3); print $3 }' |
+    sort >"$work/exported"
 sed -n 's/^LINTEL_API .*[ *]\(lintel_[a-z_]*\)(.*/\1/p' "$@" >"$work/names"
 if [ "$kind" = shared ]; then
     printf '%s@LINTEL_GDB\n' __jit_debug_descriptor __jit_debug_register_code >>"$work/names"

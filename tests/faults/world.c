@@ -107,7 +107,7 @@ bool world_open(world_t *world, uint64_t key, size_t reserve)
     return true;
 }
 
-static void add_body(world_t *world, unsigned owner, unsigned char *start, size_t size)
+static void add_body(world_t *world, unsigned owner, void *start, size_t size)
 {
     unsigned char fill = (unsigned char)(world->body_count % 255 + 1);
 

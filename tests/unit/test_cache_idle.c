@@ -329,7 +329,7 @@ int main(void)
         cmocka_unit_test_teardown(a_thread_may_come_back_at_any_moment, script_clear),
     };
 
-    cache_page_t *seen;
+    uintptr_t seen;
     if (os_barrier() || os_peek(&cache_page_own, sizeof(seen), &seen)) {
         print_message("skipped: there are no barriers here for other threads, or nobody may look at their memory\n");
         return EXIT_SKIP;

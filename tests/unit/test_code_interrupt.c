@@ -86,9 +86,9 @@ static bool goes_on(void *body)
 {
     bool well = write_and_call(body, 7);
 
-    for (uint16_t i = 0; i < BODIES; i++) {
+    for (unsigned i = 0; i < BODIES; i++) {
         unsigned char *next = lintel_alloc(subject.module, 200);
-        well = well && next && all_bytes_are(next, 200, 0) && write_and_call(next, i);
+        well = well && next && all_bytes_are(next, 200, 0) && write_and_call(next, (uint16_t)i);
     }
     return well && !writable_and_executable();
 }

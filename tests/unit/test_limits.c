@@ -61,7 +61,14 @@ static size_t writable_now(void)
     return number_in("/proc/self/statm", 5) * os_page_size();
 }
 
-static bool limit(int resource, size_t bytes)
+/* glibc's has a type of its own in C. */
+#ifdef __GLIBC__
+typedef __rlimit_resource_t limit_t;
+#else
+typedef int limit_t;
+#endif
+
+static bool limit(limit_t resource, size_t bytes)
 {
     struct rlimit limits;
 

@@ -64,7 +64,14 @@ static bool all_say(int error)
            lintel_alloc(data, 100) && !lintel_module_close(subject.heap, 3);
 }
 
-static bool limit(int resource, rlim_t value)
+/* glibc's has a type of its own in C. */
+#ifdef __GLIBC__
+typedef __rlimit_resource_t limit_t;
+#else
+typedef int limit_t;
+#endif
+
+static bool limit(limit_t resource, rlim_t value)
 {
     struct rlimit limits;
 
