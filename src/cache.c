@@ -241,7 +241,7 @@ bool cache_forget(const module_t *module)
 
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
         _Atomic uintptr_t *slot = &cache_page_slot(page, module->cache_place)->module;
-        /* acquire: pairs with cache_slot_leave's release; a chunk of the module may have been given back just now. */
+        /* acquire: pairs with empty's release; a chunk of the module may have been given back just now. */
         uintptr_t word = atomic_load_acquire(slot);
         while (cache_slot_module(word) == (uintptr_t)module && !(word & SLOT_LEAVING))
             /* acq_rel: pairs with begin_to_leave's; either it goes first and is waited for, or it finds nothing. */

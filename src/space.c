@@ -45,12 +45,21 @@ int space_start(space_t *space, const lintel_heap_options_t *options)
     return result;
 }
 
-void space_end(space_t *space)
+/* Gives up the oldest range that is held back from the window. Returns whether there was one. */
+static bool give_up_held(space_t *space, range_t window)
 {
     range_t held;
+    bool    any = quarantine_take(&space->quarantine, window, &held);
 
-    while (quarantine_take(&space->quarantine, os_addresses(), &held))
+    if (any)
         space_release(space, held);
+    return any;
+}
+
+void space_end(space_t *space)
+{
+    while (give_up_held(space, os_addresses()))
+        continue;
     pool_end(&space->pool, &space->slab);
     codemap_end(&space->map);
     starts_end(&space->starts);
@@ -87,13 +96,10 @@ static range_t in_the_way(range_t window, int result)
 int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
 {
     gap_request_t whole = {window, need, want, space->options.gap, NULL};
-    range_t       held;
     int           result = reserve_free(space, window, need, want, pages);
 
-    while (result && quarantine_take(&space->quarantine, in_the_way(window, result), &held)) {
-        space_release(space, held);
+    while (result && give_up_held(space, in_the_way(window, result)))
         result = reserve_free(space, window, need, want, pages);
-    }
     return result == -ENOSPC ? gap_reserve_clearance(&whole, pages) : result;
 }
 
@@ -154,13 +160,10 @@ static int try_to_add(space_t *space, const region_origin_t *origin, region_t **
 /* What is held back is no reason to be refused memory or a mapping. */
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region)
 {
-    int     result = try_to_add(space, origin, region);
-    range_t held;
+    int result = try_to_add(space, origin, region);
 
-    while (result == -ENOMEM && quarantine_take(&space->quarantine, os_addresses(), &held)) {
-        os_release(held);
+    while (result == -ENOMEM && give_up_held(space, os_addresses()))
         result = try_to_add(space, origin, region);
-    }
     return result;
 }
 
