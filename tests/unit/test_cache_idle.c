@@ -21,7 +21,7 @@
 #include "team.h"
 #include "unit.h"
 
-enum { SIZE = 64, ROUNDS = 150, MEMBERS = 4, BODIES = UNDER_TSAN ? 20000 : 200000 };
+enum { SIZE = 64, ROUNDS = UNDER_ASAN ? 40 : 150, MEMBERS = 4, BODIES = UNDER_TSAN ? 20000 : 200000 };
 
 #define CHUNK (16 * KIB)
 

@@ -17,7 +17,7 @@
 #include "team.h"
 #include "unit.h"
 
-enum { ROUNDS = 120, BODIES = 100 };
+enum { ROUNDS = UNDER_ASAN ? 30 : 120, BODIES = 100 };
 
 static subject_t subject;
 static pid_t     child;
