@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * stepping: stops the calling thread between two instructions, by the processor's single step, and does something else
- * there, in a signal handler. Under AddressSanitizer, where a round takes several times as long, tests stop at a quarter
- * of the places: which instruction it is, is the plain builds' question, and a bad access shows at any of them.
+ * there, in a signal handler. Under AddressSanitizer, where a round takes several times as long, tests stop at a
+ * quarter of the places: which instruction it is, is the plain builds' question, and a bad access shows at any of them.
  */
 #ifndef STEPPING_H
 #define STEPPING_H
