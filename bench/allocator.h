@@ -65,9 +65,8 @@ void allocator_exhausted(size_t size) __attribute__((noreturn));
 typedef void *allocate_one_t(void *arena, size_t thread, size_t size);
 
 /* The loop that every allocator's batches are compiled from, with its own `one` in it, in functions whose names end
- * with
- * "_batch" as no others do: by that bench/counts knows them. The batch is taken apart so that it stays in registers
- * over the calls. */
+ * with "_batch" as no others do: by that bench/counts knows them. The batch is taken apart so that it stays in
+ * registers over the calls. */
 static inline __attribute__((always_inline)) void batch_each(allocate_one_t *one, void *arena, size_t thread,
                                                              const batch_t *batch, bool written)
 {
