@@ -58,9 +58,11 @@ static int      policy;
 
 static void note_thread(void)
 {
+    struct sched_param parameters;
+
     pthread_getname_np(pthread_self(), thread_name, sizeof(thread_name));
     pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-    policy = sched_getscheduler(0);
+    pthread_getschedparam(pthread_self(), &policy, &parameters);
     sem_post(&looking);
 }
 
