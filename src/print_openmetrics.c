@@ -3,8 +3,9 @@
  * The text format of OpenMetrics 1.0: one family after the other, each with a sample per module. A serial number tells
  * the generations of one key apart.
  *
- * All are gauges. What counts (bodies, failures) belongs to a module and goes with it, so that a sum over modules falls;
- * and a counter would be called x here and x_total in Prometheus' older format, of which readers of both make nothing.
+ * All are gauges. What counts (bodies, failures) belongs to a module and goes with it, so that a sum over modules
+ * falls; and a counter would be called x here and x_total in Prometheus' older format, of which readers of both make
+ * nothing.
  */
 #include "print.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * gap_hints: a search begins where the last one ended, and finds what the longest search would; in every way of looking.
+ * gap_hints: a search begins where the last one ended, and finds what the longest search would, in every way of
+ * looking.
  */
 #include <string.h>
 #include <sys/mman.h>
