@@ -86,15 +86,13 @@ int lintel_heap_service(lintel_heap_t *heap)
     return heap ? service_start(&heap->service, &heap->space) : -EINVAL;
 }
 
-/* Returns 0; -EINVAL; for code, as os_code_check. */
-static int check_description(const lintel_heap_t *heap, const lintel_module_desc_t *desc)
+/* Returns 0; -EINVAL. */
+static int check_description(const lintel_module_desc_t *desc)
 {
     if (!desc->base || desc->base % os_page_size() || desc->image_size > UINTPTR_MAX - desc->base)
         return -EINVAL;
     if (desc->align && (!is_power_of_two(desc->align) || desc->align > MOST_ALIGN))
         return -EINVAL;
-    if (desc->kind == LINTEL_CODE && heap->space.options.code == LINTEL_CODE_DOUBLE)
-        return os_code_check();
     return desc->kind == LINTEL_DATA || desc->kind == LINTEL_CODE ? 0 : -EINVAL;
 }
 
@@ -122,7 +120,12 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
 {
     if (!heap || !desc || !module)
         return -EINVAL;
-    int result = check_description(heap, desc);
+    int result = check_description(desc);
+    if (result)
+        return result;
+
+    if (desc->kind == LINTEL_CODE && heap->space.options.code == LINTEL_CODE_DOUBLE)
+        result = os_code_check();
     if (result)
         return result;
     cache_page_get(true);
