@@ -64,11 +64,11 @@ void allocator_exhausted(size_t size) __attribute__((noreturn));
 
 typedef void *allocate_one_t(void *arena, size_t thread, size_t size);
 
-/* The loops that every allocator's batch is compiled from, with its own `one` in it, in functions whose names end with
- * "_batch" as no others do: by that bench/counts knows them. The batch is taken apart so that
- * it stays in registers over the calls. */
-static inline __attribute__((always_inline)) void batch_allocate(allocate_one_t *one, void *arena, size_t thread,
-                                                                 const batch_t *batch)
+/* The loop that every allocator's batches are compiled from, with its own `one` in it, in functions whose names end
+ * with "_batch" as no others do: by that bench/counts knows them. The batch is taken apart so that it stays in
+ * registers over the calls. */
+static inline __attribute__((always_inline)) void batch_each(allocate_one_t *one, void *arena, size_t thread,
+                                                             const batch_t *batch, bool written)
 {
     const size_t *size = batch->sizes;
     void        **note = batch->bodies;
@@ -78,24 +78,22 @@ static inline __attribute__((always_inline)) void batch_allocate(allocate_one_t 
 
         if (__builtin_expect(body == NULL, 0))
             allocator_exhausted(*size);
+        if (written)
+            memset(body, BODY_BYTE, *size);
         *note = body;
     }
+}
+
+static inline __attribute__((always_inline)) void batch_allocate(allocate_one_t *one, void *arena, size_t thread,
+                                                                 const batch_t *batch)
+{
+    batch_each(one, arena, thread, batch, false);
 }
 
 static inline __attribute__((always_inline)) void batch_write(allocate_one_t *one, void *arena, size_t thread,
                                                               const batch_t *batch)
 {
-    const size_t *size = batch->sizes;
-    void        **note = batch->bodies;
-
-    for (void **end = note + batch->count; note < end; note++, size++) {
-        void *body = one(arena, thread, *size);
-
-        if (__builtin_expect(body == NULL, 0))
-            allocator_exhausted(*size);
-        memset(body, BODY_BYTE, *size);
-        *note = body;
-    }
+    batch_each(one, arena, thread, batch, true);
 }
 
 #endif

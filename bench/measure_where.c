@@ -51,7 +51,7 @@ static lintel_module_t *open_module(lintel_heap_t *heap, size_t index, size_t by
 }
 
 /* Keeps an even choice of all bodies that there were so far. */
-static void consider(where_t *where, char *body, size_t seen, uint64_t *seed)
+static void consider(where_t *where, const char *body, size_t seen, uint64_t *seed)
 {
     size_t place = seen < SAMPLES ? seen : random_below(seed, seen + 1);
 
@@ -78,6 +78,8 @@ static void fill(where_t *where)
         }
         lintel_module_release(module);
     }
+    if (seen == 0)
+        failure("%zu bytes for %zu modules are less than a body for each", where->total, where->job->modules);
     for (size_t i = seen; i < SAMPLES; i++)
         where->samples[i] = where->samples[i % seen];
 }

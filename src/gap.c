@@ -114,11 +114,11 @@ static int reserve_seen(const gap_request_t *request, os_maps_source_t source, c
     return result == -EEXIST ? -EIO : result;
 }
 
-/* Extends a reservation of `need` as far towards `want` as goes by halves. */
-static void extend(const gap_request_t *request, range_t *reserved)
+/* Extends a reservation as far towards `want` bytes as goes by halves, and not beyond the page of `limit`. */
+static void extend(size_t want, uintptr_t limit, range_t *reserved)
 {
     size_t    page = os_page_size();
-    uintptr_t end = align_up(min_address(add_saturating(reserved->start, request->want), request->window.end), page);
+    uintptr_t end = align_up(min_address(add_saturating(reserved->start, want), limit), page);
 
     for (; end > reserved->end; end = align_down(reserved->end + (end - reserved->end) / 2, page))
         if (!os_reserve((range_t){reserved->end, end})) {
@@ -130,16 +130,14 @@ static void extend(const gap_request_t *request, range_t *reserved)
 /* Tries one place after the other; an obstacle to keep clear of is stepped over. */
 static int reserve_probing(const gap_request_t *request, const clearance_t *clear, range_t *reserved)
 {
-    size_t  page = os_page_size();
     range_t window = request->window;
-    range_t range;
 
     for (uintptr_t at = window.start; at < window.end && request->need <= window.end - at;
          at = align_down(at, PROBE_STEP) + PROBE_STEP) {
         range_t obstacle = {window.end, window.end};
         consider(clear->heap, at, &obstacle);
         consider(clear->stack, at, &obstacle);
-        range = (range_t){at, align_up(at + request->need, page)};
+        range_t range = {at, align_up(at + request->need, os_page_size())};
         if (obstacle.start < range.end && obstacle.start < window.end) {
             at = min_address(obstacle.end, window.end) - 1;
             continue;
@@ -148,9 +146,7 @@ static int reserve_probing(const gap_request_t *request, const clearance_t *clea
         if (result == -EEXIST)
             continue;
         if (result == 0) {
-            extend(&(gap_request_t){.window = {window.start, min_address(obstacle.start, window.end)},
-                                    .want = request->want},
-                   &range);
+            extend(request->want, min_address(obstacle.start, window.end), &range);
             *reserved = range;
         }
         return result;

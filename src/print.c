@@ -9,14 +9,14 @@
 #define FIGURE(field) offsetof(lintel_stats_t, field)
 
 const print_figure_t print_figures[] = {
-    {"regions", "lintel_regions", "", "gauge", "Contiguous ranges of address space.", FIGURE(regions)},
-    {"reserved", "lintel_reserved_bytes", "bytes", "gauge", "Address space held.", FIGURE(reserved)},
-    {"committed", "lintel_committed_bytes", "bytes", "gauge", "Readable and writable memory.", FIGURE(committed)},
-    {"allocated", "lintel_allocated_bytes", "bytes", "gauge", "Bytes asked for by callers.", FIGURE(allocated)},
-    {"allocations", "lintel_allocations", "", "counter", "Bodies handed out.", FIGURE(allocations)},
-    {"spare", "lintel_spare_bytes", "bytes", "gauge", "Bytes set aside for later calls.", FIGURE(spare)},
-    {"lost", "lintel_lost_bytes", "bytes", "gauge", "Bytes that no caller will get.", FIGURE(lost)},
-    {"failures", "lintel_failures", "", "counter", "Allocations that were refused.", FIGURE(failures)},
+    {"regions", "lintel_regions", "", "Contiguous ranges of address space.", FIGURE(regions)},
+    {"reserved", "lintel_reserved_bytes", "bytes", "Address space held.", FIGURE(reserved)},
+    {"committed", "lintel_committed_bytes", "bytes", "Readable and writable memory.", FIGURE(committed)},
+    {"allocated", "lintel_allocated_bytes", "bytes", "Bytes asked for by callers.", FIGURE(allocated)},
+    {"allocations", "lintel_allocations", "", "Bodies handed out.", FIGURE(allocations)},
+    {"spare", "lintel_spare_bytes", "bytes", "Bytes set aside for later calls.", FIGURE(spare)},
+    {"lost", "lintel_lost_bytes", "bytes", "Bytes that no caller will get.", FIGURE(lost)},
+    {"failures", "lintel_failures", "", "Allocations that were refused.", FIGURE(failures)},
 };
 const size_t print_figure_count = sizeof(print_figures) / sizeof(print_figures[0]);
 

@@ -26,7 +26,6 @@ typedef struct {
     const char *name;   /* JSON's name, and the column's */
     const char *metric; /* OpenMetrics' family */
     const char *unit;   /* OpenMetrics' unit, or empty */
-    const char *type;   /* OpenMetrics' type */
     const char *help;
     size_t      offset; /* in lintel_stats_t */
 } print_figure_t;

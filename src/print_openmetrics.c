@@ -2,11 +2,14 @@
  *
  * The text format of OpenMetrics 1.0: one family after the other, each with a sample per module. A serial number tells
  * the generations of one key apart.
+ *
+ * All are gauges. What counts (bodies, failures) belongs to a module and goes with it, so that a sum over modules
+ * falls; and a counter would be called x here and x_total in Prometheus' older format, of which readers of both make
+ * nothing.
  */
 #include "print.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void print_label(FILE *out, const char *text)
 {
@@ -26,9 +29,8 @@ static void print_label(FILE *out, const char *text)
 static void print_sample(FILE *out, const print_figure_t *figure, const print_row_t *row)
 {
     const module_t *module = row->module->module;
-    const char     *suffix = strcmp(figure->type, "counter") ? "" : "_total";
 
-    fprintf(out, "%s%s{module=\"", figure->metric, suffix);
+    fprintf(out, "%s{module=\"", figure->metric);
     print_label(out, module->name);
     fprintf(out, "\",base=\"%#" PRIxPTR "\",key=\"%#" PRIx64 "\",serial=\"%" PRIu64 "\"} %" PRIu64 "\n", module->base,
             module->key, module->serial, print_figure(&row->stats, figure));
@@ -42,7 +44,7 @@ void print_openmetrics(const print_table_t *table, FILE *out)
             table->total.modules);
     for (size_t i = 0; i < print_figure_count; i++) {
         const print_figure_t *figure = &print_figures[i];
-        fprintf(out, "# TYPE %s %s\n", figure->metric, figure->type);
+        fprintf(out, "# TYPE %s gauge\n", figure->metric);
         if (figure->unit[0])
             fprintf(out, "# UNIT %s %s\n", figure->metric, figure->unit);
         fprintf(out, "# HELP %s %s\n", figure->metric, figure->help);

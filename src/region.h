@@ -54,7 +54,7 @@ typedef struct {
     uintptr_t      module;
     size_t         cache_place;
     uintptr_t      writable; /* where the range is written; 0: in place */
-    bool           code;     /* written in place, it is committed already */
+    bool           code;     /* of such a module; where it is written in place, it is committed already */
 } region_origin_t;
 
 /* Fill in a descriptor over reserved pages, nothing committed; or all of it, of code that is written in place. */

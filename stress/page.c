@@ -6,8 +6,7 @@
 
 #include "html.h"
 #include "html_chart.h"
-#include "html_modules.h"
-#include "html_space.h"
+#include "html_landscape.h"
 #include "latency.h"
 #include "text.h"
 
@@ -15,9 +14,6 @@ static const html_part_t run_part = {"run", "The run"};
 static const html_part_t throughput_part = {"throughput", "Throughput"};
 static const html_part_t latency_part = {"latency", "Latency"};
 static const html_part_t figures_part = {"figures", "Figures"};
-static const html_part_t space_part = {"space", "The address space"};
-static const html_part_t modules_part = {"modules", "Modules"};
-static const html_part_t regions_part = {"regions", "Regions"};
 
 static void write_tiles(const report_t *report, FILE *out)
 {
@@ -165,21 +161,10 @@ static void write_figures(const report_t *report, FILE *out)
     html_part_end(out);
 }
 
-static void write_landscape(const landscape_t *landscape, FILE *out)
-{
-    html_part_begin(out, &space_part);
-    html_space_write(landscape, out);
-    html_part_end(out);
-    html_part_begin(out, &modules_part);
-    html_modules_write(landscape, out);
-    html_part_end(out);
-    html_part_begin(out, &regions_part);
-    html_regions_write(landscape, out);
-    html_part_end(out);
-}
+enum { MOST_PARTS = 4 + HTML_LANDSCAPE_PARTS };
 
 /* What there is nothing to say of has no part. */
-static size_t list_parts(const report_t *report, html_part_t parts[7])
+static size_t list_parts(const report_t *report, html_part_t parts[MOST_PARTS])
 {
     size_t count = 0;
 
@@ -188,11 +173,8 @@ static size_t list_parts(const report_t *report, html_part_t parts[7])
     parts[count++] = latency_part;
     if (report->figure_count > 0)
         parts[count++] = figures_part;
-    if (report->module_count == 0)
-        return count;
-    parts[count++] = space_part;
-    parts[count++] = modules_part;
-    parts[count++] = regions_part;
+    for (size_t i = 0; i < HTML_LANDSCAPE_PARTS && report->module_count > 0; i++)
+        parts[count++] = html_landscape_parts[i];
     return count;
 }
 
@@ -200,7 +182,7 @@ void page_write(const run_t *run, FILE *out)
 {
     const report_t *report = &run->report;
     landscape_t     landscape = report_landscape(report);
-    html_part_t     parts[7];
+    html_part_t     parts[MOST_PARTS];
     size_t          count = list_parts(report, parts);
     char            title[128];
     char            subtitle[128];
@@ -220,7 +202,7 @@ void page_write(const run_t *run, FILE *out)
     if (report->figure_count > 0)
         write_figures(report, out);
     if (report->module_count > 0)
-        write_landscape(&landscape, out);
+        html_landscape_write(&landscape, out);
     html_end(out);
     free(landscape.modules);
 }

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """check-mutations.py ROOT DOCUMENT BUILD: the document's table has the rows that ci/mutate --table prints, no more
-and no fewer, and the tests that they name are tests of the build.
+and no fewer, the tests that they name are tests of the build, and each patch of tests/mutations applies to the source.
 """
 import json
 import pathlib
 import re
 import subprocess
 import sys
+
+
+def applies(root, patch):
+    command = ["patch", "--dry-run", "--batch", "--forward", "-p1", "-i", patch]
+    return subprocess.run(command, cwd=root, capture_output=True, check=False).returncode == 0
 
 
 def main(root, document, build):
@@ -21,6 +26,8 @@ def main(root, document, build):
     for row in sorted(rows):
         named = re.findall(r"`([^`]+)`", row.rstrip("|").split("|")[-1])
         findings += [f"no test '{name}': {row}" for name in named if name not in tests]
+    patches = sorted(pathlib.Path(root, "tests/mutations").glob("*.patch"))
+    findings += [f"does not apply: {patch.name}" for patch in patches if not applies(root, patch)]
     print("\n".join(f"{pathlib.Path(document).name}: {finding}" for finding in findings))
     return 1 if findings else 0
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """check-names.py ROOT DOCUMENT...: the names that the documents put in backticks are names of the source, and a name
-that is followed by its file, as in `publish` (`module.c`), stands in that file.
+that is followed by its file, as in `publish` (`module.c`) or `publish`, [src/module.c](...), stands in that file.
 """
 import collections
 import pathlib
@@ -10,7 +10,7 @@ import sys
 
 FOLDERS = ("include", "src", "bench", "stress", "tests", "tools", "examples", "ci")
 NAME = re.compile(r"`(?:struct )?(\w*[a-z]_\w+|[a-z]\w*\.[ch])(?:\(\))?`")
-NAME_AND_FILE = re.compile(r"`(\w+)`,? \(?`(\w+\.[ch])`")
+NAME_AND_FILE = re.compile(r"`(\w+)`,? (?:\(?`|\[src/)(\w+\.[ch])[`\]]")
 
 
 def findings(document, texts):

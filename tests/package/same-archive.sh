@@ -2,14 +2,7 @@
 # same-archive.sh ROOT: two release archives of one commit are the same, byte for byte: one made here, the other one in
 # a clone elsewhere, at another time, under another umask and in another time zone.
 set -eu
-root=$1
-
-git -C "$root" rev-parse --verify --quiet HEAD >/dev/null 2>&1 || {
-    echo 'skipped: an archive is made of a commit, and this is no git repository'
-    exit 77
-}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/workplace.sh"
 
 "$root/ci/dist" "$work/here"
 git clone --quiet --no-checkout "$root" "$work/another/place/lintel"

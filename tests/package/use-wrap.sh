@@ -2,20 +2,14 @@
 # use-wrap.sh ROOT CC...: a project of its own takes lintel as a subproject, by the wrap file that ci/dist makes: from
 # the release archive, with jemalloc's beside it, without a network.
 set -eu
-root=$1
+. "$(dirname "$0")/workplace.sh"
 shift
 
-git -C "$root" rev-parse --verify --quiet HEAD >/dev/null 2>&1 || {
-    echo 'skipped: the release archive is made of a commit, and this is no git repository'
-    exit 77
-}
 jemalloc=$root/subprojects/packagecache/$(sed -n 's/^source_filename = //p' "$root/subprojects/jemalloc.wrap")
 [ -f "$jemalloc" ] || {
     echo "skipped: $jemalloc is not there; ci/setup puts it there"
     exit 77
 }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 cp -R "$root/tests/install/consumer" "$work/consumer"
 "$root/ci/dist" "$work/dist"

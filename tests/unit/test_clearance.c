@@ -1,45 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * gap, near what grows: the heap above the program break and the main stack are given way to, in every way of looking,
- * and what is kept clear for them is used last and from its far end. Named by the command line as in test_gap.
+ * and what is kept clear for them is used last and from its far end.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "arena.h"
-#include "gap.h"
-#include "os.h"
+#include "gap_ground.h"
 #include "scripted_os.h"
 #include "unit.h"
 
-#define STEP (64 * KIB)
 #define KEPT HEAP_CLEARANCE
-
-static lintel_gap_t finder;
-static size_t       page;
-static range_t      arena;
-
-static int start(void **state)
-{
-    (void)state;
-    page = os_page_size();
-    arena = arena_take(4 * GIB);
-    script_break(0);
-    script_stack((range_t){0, 0});
-    return 0;
-}
-
-static int end(void **state)
-{
-    arena_end(arena);
-    return script_clear(state);
-}
-
-static void hole(size_t offset, size_t size)
-{
-    arena_free(arena_part(arena, offset, size));
-}
 
 typedef int reserve_t(const gap_request_t *request, range_t *reserved);
 
@@ -132,7 +102,7 @@ static void the_heaps_clearance_is_used_to_the_last_page(void **state)
     script_break(arena.start + STEP);
     hole(STEP, KEPT);
     assert_int_equal(reserved_at(gap_reserve_clearance, KEPT - page, KEPT - page), STEP);
-    arena_free(arena_part(arena, STEP, page));
+    hole(STEP, page);
     arena_fill(arena_part(arena, STEP + KEPT - page, page));
     assert_int_equal(reserved_at(gap_reserve_clearance, 1, STEP), STEP);
     assert_no_room(gap_reserve_clearance, page);
@@ -195,26 +165,19 @@ static void refused_memory_is_no_reason_to_look_in_the_stacks_room(void **state)
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_heap_keeps_a_gib_and_more_above_the_break, start, end),
-        cmocka_unit_test_setup_teardown(space_below_the_break_is_used_up_to_it, start, end),
-        cmocka_unit_test_setup_teardown(without_a_break_nothing_is_kept_clear, start, end),
-        cmocka_unit_test_setup_teardown(the_stack_keeps_its_room, start, end),
-        cmocka_unit_test_setup_teardown(room_for_both_is_kept_side_by_side, start, end),
-        cmocka_unit_test_setup_teardown(the_heaps_clearance_is_used_from_its_far_end, start, end),
-        cmocka_unit_test_setup_teardown(the_heaps_clearance_is_used_to_the_last_page, start, end),
-        cmocka_unit_test_setup_teardown(a_hole_half_in_the_clearance_is_used_whole, start, end),
-        cmocka_unit_test_setup_teardown(the_stacks_room_is_used_from_its_far_end, start, end),
-        cmocka_unit_test_setup_teardown(the_heaps_clearance_goes_before_the_stacks_room, start, end),
-        cmocka_unit_test_setup_teardown(without_clearances_there_is_nothing_more, start, end),
-        cmocka_unit_test_setup_teardown(refused_memory_is_no_reason_to_look_in_the_stacks_room, start, end),
+        cmocka_unit_test_setup_teardown(the_heap_keeps_a_gib_and_more_above_the_break, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(space_below_the_break_is_used_up_to_it, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(without_a_break_nothing_is_kept_clear, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_stack_keeps_its_room, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(room_for_both_is_kept_side_by_side, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_heaps_clearance_is_used_from_its_far_end, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_heaps_clearance_is_used_to_the_last_page, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(a_hole_half_in_the_clearance_is_used_whole, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_stacks_room_is_used_from_its_far_end, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_heaps_clearance_goes_before_the_stacks_room, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(without_clearances_there_is_nothing_more, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(refused_memory_is_no_reason_to_look_in_the_stacks_room, ground_start,
+                                        ground_end),
     };
-    const char *name = count > 1 ? arguments[1] : "text";
-    os_maps_t   maps;
-
-    finder = !strcmp(name, "query") ? LINTEL_GAP_QUERY : !strcmp(name, "text") ? LINTEL_GAP_TEXT : LINTEL_GAP_PROBE;
-    if (finder == LINTEL_GAP_QUERY && os_maps_open(&maps, OS_MAPS_QUERY)) {
-        puts("this kernel has no PROCMAP_QUERY");
-        return EXIT_SKIP;
-    }
-    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+    return cmocka_run_group_tests_name(choose_finder(count, arguments), tests, NULL, NULL);
 }

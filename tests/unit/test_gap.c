@@ -1,45 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * gap: the nearest free range that is long enough, found in the way that the command line names: query, text or probe.
+ * gap: the nearest free range that is long enough, in every way of looking.
  */
-#include "gap.h"
-
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "arena.h"
+#include "gap_ground.h"
 #include "os.h"
 #include "scripted_os.h"
 #include "unit.h"
-
-/* Trial mappings find holes that begin at multiples of 64 KiB: so do all holes here, unless a test says otherwise. */
-#define STEP (64 * KIB)
-
-static lintel_gap_t finder;
-static size_t       page;
-static range_t      arena;
-
-static int start(void **state)
-{
-    (void)state;
-    page = os_page_size();
-    arena = arena_take(4 * GIB);
-    script_break(0);
-    script_stack((range_t){0, 0});
-    return 0;
-}
-
-static int end(void **state)
-{
-    arena_end(arena);
-    return script_clear(state);
-}
-
-static void hole(size_t offset, size_t size)
-{
-    arena_free(arena_part(arena, offset, size));
-}
 
 static gap_request_t request_for(size_t need, size_t want)
 {
@@ -244,24 +212,24 @@ static void trials_need_no_list_of_mappings_and_miss_small_holes(void **state)
 static int run_by_name(const char *name)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_nearest_hole_comes_first, start, end),
-        cmocka_unit_test_setup_teardown(a_hole_that_is_too_small_is_passed_over, start, end),
-        cmocka_unit_test_setup_teardown(no_more_than_wanted_is_reserved, start, end),
-        cmocka_unit_test_setup_teardown(the_window_may_end_within_a_page, start, end),
-        cmocka_unit_test_setup_teardown(the_window_may_start_within_a_hole, start, end),
-        cmocka_unit_test_setup_teardown(without_room_nothing_is_reserved, start, end),
-        cmocka_unit_test_setup_teardown(an_absurd_wish_is_clipped_to_the_hole, start, end),
-        cmocka_unit_test_setup_teardown(windows_outside_the_programs_addresses_are_full, start, end),
-        cmocka_unit_test_setup_teardown(a_refused_wish_shrinks, start, end),
-        cmocka_unit_test_setup_teardown(a_refused_wish_shrinks_down_to_the_need, start, end),
-        cmocka_unit_test_setup_teardown(a_hole_taken_by_somebody_else_is_passed_over, start, end),
-        cmocka_unit_test_setup_teardown(holes_that_are_never_free_end_the_search, start, end),
+        cmocka_unit_test_setup_teardown(the_nearest_hole_comes_first, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(a_hole_that_is_too_small_is_passed_over, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(no_more_than_wanted_is_reserved, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_window_may_end_within_a_page, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(the_window_may_start_within_a_hole, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(without_room_nothing_is_reserved, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(an_absurd_wish_is_clipped_to_the_hole, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(windows_outside_the_programs_addresses_are_full, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(a_refused_wish_shrinks, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(a_refused_wish_shrinks_down_to_the_need, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(a_hole_taken_by_somebody_else_is_passed_over, ground_start, ground_end),
+        cmocka_unit_test_setup_teardown(holes_that_are_never_free_end_the_search, ground_start, ground_end),
     };
     const struct CMUnitTest of_lists[] = {
-        cmocka_unit_test_setup_teardown(a_hole_of_one_page_anywhere_is_found, start, end),
+        cmocka_unit_test_setup_teardown(a_hole_of_one_page_anywhere_is_found, ground_start, ground_end),
     };
     const struct CMUnitTest of_trials[] = {
-        cmocka_unit_test_setup_teardown(trials_need_no_list_of_mappings_and_miss_small_holes, start, end),
+        cmocka_unit_test_setup_teardown(trials_need_no_list_of_mappings_and_miss_small_holes, ground_start, ground_end),
     };
     int failed = cmocka_run_group_tests_name(name, tests, NULL, NULL);
 
@@ -271,13 +239,5 @@ static int run_by_name(const char *name)
 
 int main(int count, char **arguments)
 {
-    const char *name = count > 1 ? arguments[1] : "text";
-    os_maps_t   maps;
-
-    finder = !strcmp(name, "query") ? LINTEL_GAP_QUERY : !strcmp(name, "text") ? LINTEL_GAP_TEXT : LINTEL_GAP_PROBE;
-    if (finder == LINTEL_GAP_QUERY && os_maps_open(&maps, OS_MAPS_QUERY)) {
-        puts("this kernel has no PROCMAP_QUERY");
-        return EXIT_SKIP;
-    }
-    return run_by_name(name);
+    return run_by_name(choose_finder(count, arguments));
 }

@@ -1,49 +1,30 @@
 /* SPDX-License-Identifier: MIT
  *
- * gap_hints: a search begins where the last one ended, and finds what the longest search would. Named by the command
- * line as in test_gap.
+ * gap_hints: a search begins where the last one ended, and finds what the longest search would, in every way of
+ * looking.
  */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "arena.h"
-#include "gap.h"
-#include "os.h"
+#include "gap_ground.h"
 #include "scripted_os.h"
 #include "unit.h"
-
-#define STEP (64 * KIB)
 
 /* Mappings between the window's start and the first hole, each a step long. */
 enum { MAPPINGS = 100, FEW = 4 };
 
 #define FIRST (MAPPINGS * STEP)
 
-static lintel_gap_t finder;
-static size_t       page;
-static range_t      arena;
-static gap_hints_t  hints;
+static gap_hints_t hints;
 
 static int start(void **state)
 {
-    (void)state;
-    page = os_page_size();
-    arena = arena_take(4 * GIB);
+    ground_start(state);
     for (size_t i = 0; i < MAPPINGS; i += 2)
         assert_int_equal(mprotect((void *)(arena.start + i * STEP), STEP, PROT_NONE), 0);
-    arena_free(arena_part(arena, FIRST, 4 * STEP));
+    hole(FIRST, 4 * STEP);
     memset((void *)&hints, 0, sizeof(hints));
-    script_break(0);
-    script_stack((range_t){0, 0});
     return 0;
-}
-
-static int end(void **state)
-{
-    arena_end(arena);
-    return script_clear(state);
 }
 
 /* Reserves a step of a window that begins at `from`. */
@@ -86,7 +67,7 @@ static void what_is_free_before_it_is_used_first(void **state)
 {
     (void)state;
     assert_int_equal(reserve_from(0), FIRST);
-    arena_free(arena_part(arena, 7 * STEP, page));
+    hole(7 * STEP, page);
     assert_int_equal(reserve_from(10 * STEP), FIRST + STEP);
     assert_int_equal(reserve_from(0), 7 * STEP);
     assert_found_at_once(0, FIRST + 2 * STEP);
@@ -103,7 +84,7 @@ static void a_place_that_was_taken_is_passed_over(void **state)
 static void places_before_and_behind_the_window_say_nothing(void **state)
 {
     (void)state;
-    arena_free(arena_part(arena, GIB, 2 * STEP));
+    hole(GIB, 2 * STEP);
     assert_int_equal(reserve_from(FIRST + 8 * STEP), GIB);
     assert_int_equal(reserve_from(0), FIRST);
     assert_int_equal(reserve_from(FIRST + 8 * STEP), GIB + STEP);
@@ -114,9 +95,9 @@ static void places_before_and_behind_the_window_say_nothing(void **state)
 static void what_is_kept_clear_is_no_free_range(void **state)
 {
     (void)state;
-    arena_free(arena_part(arena, 3 * STEP, STEP));
+    hole(3 * STEP, STEP);
     script_break(arena.start + 3 * STEP);
-    arena_free(arena_part(arena, 3 * GIB, 4 * STEP));
+    hole(3 * GIB, 4 * STEP);
     assert_int_equal(reserve_from(0), 3 * GIB);
     assert_found_at_once(0, 3 * GIB + STEP);
     script_break(0);
@@ -128,7 +109,7 @@ static void the_oldest_places_are_forgotten(void **state)
 {
     (void)state;
     for (size_t i = 0; i <= GAP_HINTS; i++) {
-        arena_free(arena_part(arena, GIB + i * MIB, 2 * STEP));
+        hole(GIB + i * MIB, 2 * STEP);
         assert_int_equal(reserve_from(GIB + i * MIB - STEP), GIB + i * MIB);
     }
     for (size_t i = 1; i <= GAP_HINTS; i++)
@@ -138,20 +119,12 @@ static void the_oldest_places_are_forgotten(void **state)
 int main(int count, char **arguments)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_search_begins_where_the_last_one_ended, start, end),
-        cmocka_unit_test_setup_teardown(what_is_free_before_it_is_used_first, start, end),
-        cmocka_unit_test_setup_teardown(a_place_that_was_taken_is_passed_over, start, end),
-        cmocka_unit_test_setup_teardown(places_before_and_behind_the_window_say_nothing, start, end),
-        cmocka_unit_test_setup_teardown(what_is_kept_clear_is_no_free_range, start, end),
-        cmocka_unit_test_setup_teardown(the_oldest_places_are_forgotten, start, end),
+        cmocka_unit_test_setup_teardown(a_search_begins_where_the_last_one_ended, start, ground_end),
+        cmocka_unit_test_setup_teardown(what_is_free_before_it_is_used_first, start, ground_end),
+        cmocka_unit_test_setup_teardown(a_place_that_was_taken_is_passed_over, start, ground_end),
+        cmocka_unit_test_setup_teardown(places_before_and_behind_the_window_say_nothing, start, ground_end),
+        cmocka_unit_test_setup_teardown(what_is_kept_clear_is_no_free_range, start, ground_end),
+        cmocka_unit_test_setup_teardown(the_oldest_places_are_forgotten, start, ground_end),
     };
-    const char *name = count > 1 ? arguments[1] : "text";
-    os_maps_t   maps;
-
-    finder = !strcmp(name, "query") ? LINTEL_GAP_QUERY : !strcmp(name, "text") ? LINTEL_GAP_TEXT : LINTEL_GAP_PROBE;
-    if (finder == LINTEL_GAP_QUERY && os_maps_open(&maps, OS_MAPS_QUERY)) {
-        puts("this kernel has no PROCMAP_QUERY");
-        return EXIT_SKIP;
-    }
-    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+    return cmocka_run_group_tests_name(choose_finder(count, arguments), tests, NULL, NULL);
 }

@@ -141,9 +141,9 @@ static void a_heap_as_openmetrics(void **state)
                                 "# UNIT lintel_allocated_bytes bytes\n"
                                 "# HELP lintel_allocated_bytes Bytes asked for by callers.\n"
                                 "lintel_allocated_bytes@ 100\n"
-                                "# TYPE lintel_allocations counter\n"
+                                "# TYPE lintel_allocations gauge\n"
                                 "# HELP lintel_allocations Bodies handed out.\n"
-                                "lintel_allocations_total@ 1\n"
+                                "lintel_allocations@ 1\n"
                                 "# TYPE lintel_spare_bytes gauge\n"
                                 "# UNIT lintel_spare_bytes bytes\n"
                                 "# HELP lintel_spare_bytes Bytes set aside for later calls.\n"
@@ -152,9 +152,9 @@ static void a_heap_as_openmetrics(void **state)
                                 "# UNIT lintel_lost_bytes bytes\n"
                                 "# HELP lintel_lost_bytes Bytes that no caller will get.\n"
                                 "lintel_lost_bytes@ 12\n"
-                                "# TYPE lintel_failures counter\n"
+                                "# TYPE lintel_failures gauge\n"
                                 "# HELP lintel_failures Allocations that were refused.\n"
-                                "lintel_failures_total@ 0\n"
+                                "lintel_failures@ 0\n"
                                 "# EOF\n");
 }
 

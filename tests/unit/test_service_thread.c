@@ -58,9 +58,11 @@ static int      policy;
 
 static void note_thread(void)
 {
+    struct sched_param parameters;
+
     pthread_getname_np(pthread_self(), thread_name, sizeof(thread_name));
     pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-    policy = sched_getscheduler(0);
+    pthread_getschedparam(pthread_self(), &policy, &parameters);
     sem_post(&looking);
 }
 
@@ -199,34 +201,30 @@ static void an_opened_module_wakes_it(void **state)
 }
 
 /* What went wrong in a thread. */
-typedef struct {
-    _Atomic unsigned wrong;
-} work_t;
-
-static void check(work_t *work, bool well)
+static void check(_Atomic unsigned *wrong, bool well)
 {
-    atomic_fetch_add(&work->wrong, !well);
+    atomic_fetch_add(wrong, !well);
 }
 
-static void fill(work_t *work, lintel_module_t *module, unsigned member)
+static void fill(_Atomic unsigned *wrong, lintel_module_t *module, unsigned member)
 {
     for (size_t i = 0; i < 3000; i++) {
         size_t size = 40 + i % 500;
         char  *body = lintel_alloc(module, size);
-        check(work, body && all_bytes_are(body, size, 0));
+        check(wrong, body && all_bytes_are(body, size, 0));
         if (body)
             memset(body, (int)('a' + member), size);
     }
 }
 
-static void open_fill_and_close(work_t *work, unsigned member)
+static void open_fill_and_close(_Atomic unsigned *wrong, unsigned member)
 {
     lintel_module_t *module = NULL;
 
-    check(work, !open_key(10 + member, &module));
-    fill(work, module, member);
-    fill(work, subject.module, member);
-    check(work, !lintel_module_close(subject.heap, 10 + member));
+    check(wrong, !open_key(10 + member, &module));
+    fill(wrong, module, member);
+    fill(wrong, subject.module, member);
+    check(wrong, !lintel_module_close(subject.heap, 10 + member));
     lintel_module_release(module);
 }
 
@@ -238,13 +236,13 @@ static void come_and_go(void *shared, unsigned member)
 
 static void modules_come_and_go_beside_it(void **state)
 {
-    work_t         work = {0};
-    lintel_stats_t stats;
+    _Atomic unsigned wrong = 0;
+    lintel_stats_t   stats;
 
     (void)state;
     open_subject(&serviced);
-    team_run(2, come_and_go, &work);
-    assert_int_equal(work.wrong, 0);
+    team_run(2, come_and_go, &wrong);
+    assert_int_equal(wrong, 0);
     urcu_bp_barrier();
     assert_int_equal(lintel_heap_stats(subject.heap, &stats), 0);
     assert_int_equal(stats.modules, 1);
@@ -351,31 +349,31 @@ static void keep_it_busy(void *shared, unsigned member)
 
 static bool lives_on(void *unused)
 {
-    work_t work = {0};
+    _Atomic unsigned wrong = 0;
 
     (void)unused;
     refuse_threads(UNDER_TSAN); /* as above */
-    fill(&work, subject.module, 0);
-    open_fill_and_close(&work, 2);
-    return !work.wrong;
+    fill(&wrong, subject.module, 0);
+    open_fill_and_close(&wrong, 2);
+    return !wrong;
 }
 
 static void a_fork_may_come_at_any_time(void **state)
 {
     enum { FORKS = 20 };
-    work_t   work = {0};
-    unsigned well = 0;
+    _Atomic unsigned wrong = 0;
+    unsigned         well = 0;
 
     (void)state;
     open_subject(&serviced);
     atomic_store(&finished, false);
-    team_start(2, keep_it_busy, &work);
+    team_start(2, keep_it_busy, &wrong);
     for (int i = 0; i < FORKS; i++)
         well += child_says(lives_on, NULL);
     atomic_store_relaxed(&finished, true); /* relaxed: a sign to stop. */
     team_join();
     assert_int_equal(well, FORKS);
-    assert_int_equal(work.wrong, 0);
+    assert_int_equal(wrong, 0);
     end_subject();
 }
 
