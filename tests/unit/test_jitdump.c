@@ -221,15 +221,16 @@ static bool dumps_its_own(void *context)
     char path[256];
 
     (void)context;
-    return !lintel_name(inherited.module, names_body(&inherited, 64, 2), 64, "second") &&
-           read_dump(path, sizeof(path)) == sizeof(header_t) + 2 * (sizeof(load_t) + 64) + 6 + 7 && is_marked(path) &&
-           strcmp(path, parents_path) != 0 && !is_marked(parents_path);
+    return !lintel_name(inherited.module, names_body(&inherited, 64, 3), 64, "third") &&
+           read_dump(path, sizeof(path)) == sizeof(header_t) + 3 * (sizeof(load_t) + 64) + 6 + 7 + 6 &&
+           is_marked(path) && strcmp(path, parents_path) != 0 && !is_marked(parents_path);
 }
 
 static void forking(void)
 {
     inherited = names_open(LINTEL_PERF_JITDUMP, false);
     assert_int_equal(lintel_name(inherited.module, names_body(&inherited, 64, 1), 64, "first"), 0);
+    assert_int_equal(lintel_name(inherited.module, names_body(&inherited, 64, 2), 64, "second"), 0);
     size_t length = read_dump(parents_path, sizeof(parents_path));
     assert_true(child_says(dumps_its_own, NULL));
     assert_int_equal(read_dump(parents_path, sizeof(parents_path)), length);
