@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../unit/team.h"
 #include "../unit/unit.h"
 
 void act_create(world_t *world, const lintel_heap_options_t *options)
@@ -243,6 +244,7 @@ void act_fork_and_live(world_t *world, const lintel_heap_options_t *options)
     if (!child) {
         go_on(world);
         world_destroy(world);
+        keep_counts();
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -16,9 +16,9 @@ act_t act_fill_to_the_guard, act_use_guard, act_leave_quarantine, act_use_quaran
 act_t act_look, act_destroy, act_run_thread, act_fork_and_live, act_whole_life;
 
 /* With code (acts_code.c): bodies are published, and called. */
-act_t act_first_code, act_grow_code, act_earn_code_chunks, act_refill_code, act_publish_many, act_shrink_code;
-act_t act_leave_code_spans, act_use_code_spans, act_reopen_code, act_prepare_code_fork, act_fork_with_code;
-act_t act_whole_life_of_code;
+act_t act_first_code, act_open_and_use_code, act_grow_code, act_earn_code_chunks, act_refill_code, act_publish_many;
+act_t act_shrink_code, act_leave_code_spans, act_use_code_spans, act_reopen_code, act_prepare_code_fork;
+act_t act_fork_with_code, act_whole_life_of_code, act_name;
 
 /* With the service thread (acts_service.c). */
 act_t act_ask_for_service, act_earn_service, act_be_served, act_prepare_next, act_drop_prepared, act_close_prepared;

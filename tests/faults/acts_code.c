@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../unit/team.h"
 #include "../unit/unit.h"
 #include "acts.h"
 
@@ -17,6 +18,21 @@ void act_first_code(world_t *world, const lintel_heap_options_t *options)
     (void)options;
     world_allocate(world, 0, 100, 0);
     publish(world, 0, 1);
+}
+
+void act_open_and_use_code(world_t *world, const lintel_heap_options_t *options)
+{
+    world_open(world, 1, 100 * KIB);
+    act_first_code(world, options);
+}
+
+void act_name(world_t *world, const lintel_heap_options_t *options)
+{
+    (void)options;
+    world_allocate_many(world, 0, 4, 100);
+    for (unsigned i = 0; i < world->body_count; i++)
+        world_name(world, i);
+    world_take_map(world);
 }
 
 void act_grow_code(world_t *world, const lintel_heap_options_t *options)
@@ -125,6 +141,7 @@ void act_fork_with_code(world_t *world, const lintel_heap_options_t *options)
     assert_true(child >= 0);
     if (!child) {
         live_in_child(world);
+        keep_counts();
         _exit(0);
     }
     assert_int_equal(waitpid(child, &status, 0), child);

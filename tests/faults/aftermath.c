@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "../unit/arena.h"
+#include "../unit/machine_code.h"
 #include "../unit/subject.h"
 #include "../unit/unit.h"
 #include "cache_page.h"
@@ -100,6 +101,7 @@ static void check_that_nothing_is_left(const world_t *world)
     assert_int_equal(world_files(), world->files);
     if (!world->report->munmap_refused) {
         assert_int_equal(mappings_in(world->hole), 0);
+        assert_int_equal(shared_mappings(), world->shared);
         assert_int_equal(world->report->strays, 0);
     }
 }

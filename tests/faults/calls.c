@@ -22,6 +22,7 @@ static const kind_t kinds[KINDS] = {
     [MMAP_OVER] = {"mmap, over its own", {{ENOMEM, "ENOMEM"}}},
     [MMAP_EXECUTABLE] = {"mmap, executable", {{ENOMEM, "ENOMEM"}, {EPERM, "EPERM"}, {EACCES, "EACCES"}}},
     [MMAP_WRITABLE] = {"mmap, of a file", {{ENOMEM, "ENOMEM"}}},
+    [MREMAP] = {"mremap", {{ENOMEM, "ENOMEM"}, {EPERM, "EPERM"}}},
     [MUNMAP] = {"munmap", {{ENOMEM, "ENOMEM"}, {EINVAL, "EINVAL"}}},
     [MPROTECT] = {"mprotect", {{ENOMEM, "ENOMEM"}, {EACCES, "EACCES"}}},
     [MADVISE] = {"madvise", {{EINVAL, "EINVAL"}, {ENOMEM, "ENOMEM"}, {EFAULT, "EFAULT"}}},
@@ -38,6 +39,7 @@ static const kind_t kinds[KINDS] = {
                       {ENOMEM, "ENOMEM"},
                       {EINVAL, "EINVAL"}}},
     [TRUNCATE] = {"ftruncate", {{EFBIG, "EFBIG"}, {EIO, "EIO"}}},
+    [WRITE] = {"writev", {{ENOSPC, "ENOSPC"}, {EIO, "EIO"}, {GIVES_A_BYTE, "one byte"}}},
     [LIMIT] = {"getrlimit", {{EFAULT, "EFAULT"}, {GIVES_A_BYTE, "one byte"}}},
     [PIPE] = {"pipe2", {{EMFILE, "EMFILE"}, {ENFILE, "ENFILE"}}},
     [METADATA] = {"mallocx", {{ENOMEM, "NULL"}}},
@@ -96,9 +98,10 @@ static void note(call_t call, int answer, bool lasts)
     report->munmap_refused |= call == MUNMAP;
     report->memory_refused |= call == MMAP_ANYWHERE || call == MMAP_OVER;
     report->space_hidden |= lasts && ((call == MMAP_THERE && answer != ENOMEM) || call == OPEN);
-    report->file_refused |= call == MEMORY_FILE;
+    report->file_refused |= call == MEMORY_FILE || call == MREMAP;
+    report->truncate_refused |= call == TRUNCATE;
     report->limit_refused |= call == LIMIT;
-    report->execution_refused |= call == MMAP_EXECUTABLE || call == MPROTECT;
+    report->execution_refused |= call == MMAP_EXECUTABLE || call == MPROTECT || call == MREMAP;
 }
 
 static int refuse(call_t call, const fault_t *fault, unsigned number)

@@ -31,7 +31,8 @@ typedef struct {
     bool        memory_refused;    /* spare spans may not have been listed, or the pool's not taken back */
     unsigned    strays;            /* mappings that landed elsewhere and are still there */
     bool        space_hidden;      /* free address space looks taken, or is not shown, for good */
-    bool        file_refused;      /* a file for code */
+    bool        file_refused;      /* a file for code, or memory in its place */
+    bool        truncate_refused;  /* to make a file shorter, or as long as code needs it */
     bool        limit_refused;     /* or its size, by what the limit is said to be */
     bool        execution_refused; /* a mapping that is executable, or its permission */
 } calls_report_t;

@@ -3,10 +3,13 @@
  * The kernel's calls, as the C library makes them.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "calls_answer.h"
 
@@ -36,6 +39,19 @@ void *__wrap_mmap64(void *address, size_t size, int protection, int flags, int f
         return stray;
     }
     return __real_mmap64(address, size, protection, flags, file, offset);
+}
+
+void *__real_mremap(void *address, size_t size, size_t new_size, int flags, ...);
+void *__wrap_mremap(void *address, size_t size, size_t new_size, int flags, ...);
+
+void *__wrap_mremap(void *address, size_t size, size_t new_size, int flags, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, flags);
+    void *new_address = flags & MREMAP_FIXED ? va_arg(arguments, void *) : NULL;
+    va_end(arguments);
+    return answer(MREMAP) ? MAP_FAILED : __real_mremap(address, size, new_size, flags, new_address);
 }
 
 int __real_munmap(void *address, size_t size);
@@ -70,7 +86,12 @@ int __wrap_open64(const char *path, int flags, ...);
 
 int __wrap_open64(const char *path, int flags, ...)
 {
-    return answer(OPEN) ? -1 : __real_open64(path, flags);
+    va_list arguments;
+
+    va_start(arguments, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return answer(OPEN) ? -1 : __real_open64(path, flags, mode);
 }
 
 ssize_t __real_read(int file, void *buffer, size_t size);
@@ -131,6 +152,18 @@ int __wrap_ftruncate64(int file, off_t size);
 int __wrap_ftruncate64(int file, off_t size)
 {
     return answer(TRUNCATE) ? -1 : __real_ftruncate64(file, size);
+}
+
+ssize_t __real_writev(int file, const struct iovec *parts, int count);
+ssize_t __wrap_writev(int file, const struct iovec *parts, int count);
+
+ssize_t __wrap_writev(int file, const struct iovec *parts, int count)
+{
+    int result = answer(WRITE);
+
+    if (result > 0)
+        return -1;
+    return result == GIVES_A_BYTE ? write(file, parts->iov_base, 1) : __real_writev(file, parts, count);
 }
 
 int __real_getrlimit64(int resource, struct rlimit *limit);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger.h"
 
+#include <stdbool.h>
+
 #include "meta.h"
 #include "os.h"
 
 static _Atomic size_t mapped, walks, objects;
+
+/* What os_code_map takes and gives back on its way is its own affair; the count of shared mappings tells of it. */
+static _Thread_local bool mapping_code;
 
 size_t ledger_mapped(void)
 {
@@ -38,7 +43,7 @@ void __wrap_os_release(range_t range);
 void __wrap_os_release(range_t range)
 {
     __real_os_release(range);
-    mapped -= range_size(range);
+    mapped -= mapping_code ? 0 : range_size(range);
 }
 
 int __real_os_map(size_t size, void **memory);
@@ -67,7 +72,9 @@ int __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable);
 
 int __wrap_os_code_map(range_t range, const char *name, uintptr_t *writable)
 {
+    mapping_code = true;
     int result = __real_os_code_map(range, name, writable);
+    mapping_code = false;
 
     mapped += result ? 0 : range_size(os_code_second(range, *writable));
     return result;

@@ -7,6 +7,7 @@
 #define HOLE   ((size_t)1 << 20)
 #define CODE   .kind = LINTEL_CODE
 #define FLIP   CODE, .options = {.code = LINTEL_CODE_FLIP}
+#define MAPPED CODE, .options = {.perf = LINTEL_PERF_MAP}
 #define SERVED .options = {.service = LINTEL_ON}
 
 const scenario_t scenarios[] = {
@@ -73,6 +74,18 @@ const scenario_t scenarios[] = {
     {.name = "destroy code", .prepare = act_leave_code_spans, .act = act_destroy, CODE, .hole = HOLE},
     {.name = "fork with code", .prepare = act_prepare_code_fork, .act = act_fork_with_code, CODE, .hole = 8 * HOLE},
     {.name = "fork in place", .prepare = act_prepare_code_fork, .act = act_fork_with_code, FLIP, .hole = 8 * HOLE},
+    {.name = "code without a file", .prepare = act_create, .act = act_open_and_use_code, MAPPED, .hole = HOLE},
+    {.name = "fork without a file",
+     .prepare = act_prepare_code_fork,
+     .act = act_fork_with_code,
+     MAPPED,
+     .hole = 8 * HOLE},
+    {.name = "names",
+     .prepare = act_create_and_open,
+     .act = act_name,
+     CODE,
+     .hole = HOLE,
+     .options = {.perf = LINTEL_PERF_MAP, .gdb = LINTEL_ON}},
     {.name = "whole life of code", .act = act_whole_life_of_code, CODE, .hole = 8 * HOLE},
     {.name = "service thread", .act = act_ask_for_service, SERVED, .hole = HOLE},
     {.name = "service", .prepare = act_earn_service, .act = act_be_served, SERVED, .hole = HOLE},

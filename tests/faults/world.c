@@ -7,6 +7,7 @@
 #include <urcu/urcu-bp.h>
 
 #include "../unit/arena.h"
+#include "../unit/machine_code.h"
 #include "../unit/subject.h"
 #include "../unit/unit.h"
 
@@ -44,6 +45,7 @@ void world_start(world_t *world, const calls_report_t *report, size_t size)
     world->hole = arena_part(world->arena, MIB, size);
     arena_free(world->hole);
     world->files = world_files();
+    world->shared = shared_mappings();
 }
 
 /* Nothing is refused for no reason, and room is said to be missing only where it looks so. */

@@ -28,6 +28,7 @@ typedef struct {
     unsigned char  fill; /* what all of its bytes are, but for the first */
     size_t         code; /* of which so many are a function that returns `fill` */
     bool           published;
+    bool           named;
 } body_t;
 
 typedef struct {
@@ -35,6 +36,7 @@ typedef struct {
     range_t               arena; /* its first page is the image; all of it is taken but for the hole */
     range_t               hole;
     size_t                files;  /* that were open at the start */
+    unsigned              shared; /* mappings then */
     bool                  forced; /* there is but one way of looking for free address space */
     lintel_kind_t         kind;   /* of all modules */
     bool                  flips;  /* code is written in place */
@@ -68,6 +70,12 @@ void world_close(world_t *world, unsigned owner);
 
 /* Has a body of code be executable, and calls it. Returns as the others. */
 bool world_publish(world_t *world, unsigned body);
+
+/* Tells perf and gdb of a body. Returns as the others. */
+bool world_name(world_t *world, unsigned body);
+
+/* That the map for perf has a whole line for each body that has a name; and removes it. */
+void world_take_map(const world_t *world);
 
 /* Bytes that a body is rounded up to. */
 size_t world_unit(const world_t *world);

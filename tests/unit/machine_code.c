@@ -117,10 +117,20 @@ static void count_mapping(range_t mapping, void *context)
     ++*(unsigned *)context;
 }
 
-unsigned writable_and_executable(void)
+static unsigned count_mappings(const char *wanted)
 {
     unsigned count = 0;
 
-    visit_mappings("wx", count_mapping, &count);
+    visit_mappings(wanted, count_mapping, &count);
     return count;
+}
+
+unsigned writable_and_executable(void)
+{
+    return count_mappings("wx");
+}
+
+unsigned shared_mappings(void)
+{
+    return count_mappings("s");
 }

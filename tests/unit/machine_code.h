@@ -27,4 +27,7 @@ void machine_code_executable(uintptr_t start, size_t count, bool *pages);
 /* Mappings of this process that are writable and executable. */
 unsigned writable_and_executable(void);
 
+/* Those that are shared: of files, or with children. */
+unsigned shared_mappings(void);
+
 #endif

@@ -70,6 +70,16 @@ const char *names_take_map(void)
     return text;
 }
 
+const gdb_entry_t *names_told_gdb(void)
+{
+    return list_of_gdb.concerned;
+}
+
+const gdb_entry_t *names_first_in_gdb(void)
+{
+    return list_of_gdb.first;
+}
+
 size_t names_in_gdb(void)
 {
     size_t             count = 0;
@@ -78,7 +88,7 @@ size_t names_in_gdb(void)
 
     fork_hold(); /* N2 */
     for (const gdb_entry_t *entry = list_of_gdb.first; entry; previous = entry, entry = entry->next, count++)
-        well = well && entry->previous == previous;
+        well = well && entry->previous == previous && !memcmp(entry->object, "\177ELF", 4);
     fork_release();
     assert_true(well);
     return count;

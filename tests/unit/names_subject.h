@@ -24,7 +24,11 @@ void *names_body(const subject_t *subject, size_t size, unsigned char value);
 /* This process's map, read and removed; NULL if there is none. */
 const char *names_take_map(void);
 
-/* Entries in gdb's list, whose links are right. */
+/* What gdb was told of last, and what comes first in its list. */
+const gdb_entry_t *names_told_gdb(void);
+const gdb_entry_t *names_first_in_gdb(void);
+
+/* Entries in gdb's list, whose links are right, and which are ELF files. */
 size_t names_in_gdb(void);
 
 #endif

@@ -40,6 +40,8 @@ ssize_t       __real_read(int file, void *buffer, size_t size);
 ssize_t       __wrap_read(int file, void *buffer, size_t size);
 int           __real_ioctl(int file, unsigned long request, ...);
 int           __wrap_ioctl(int file, unsigned long request, ...);
+long          __real_syscall(long number, ...);
+long          __wrap_syscall(long number, ...);
 int           __real_getrlimit64(int resource, struct rlimit *limit);
 int           __wrap_getrlimit64(int resource, struct rlimit *limit);
 unsigned long __real_getauxval(unsigned long type);
@@ -159,6 +161,20 @@ int __wrap_ioctl(int file, unsigned long request, ...)
     void *argument = va_arg(arguments, void *);
     va_end(arguments);
     return refused(KERNEL_IOCTL) ? -1 : __real_ioctl(file, request, argument);
+}
+
+long __wrap_syscall(long number, ...)
+{
+    va_list arguments;
+    long    given[6];
+
+    va_start(arguments, number);
+    for (unsigned i = 0; i < 6; i++)
+        given[i] = va_arg(arguments, long);
+    va_end(arguments);
+    if (refused(KERNEL_SYSCALL))
+        return -1;
+    return __real_syscall(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }
 
 int __wrap_getrlimit64(int resource, struct rlimit *limit)

@@ -17,6 +17,7 @@ typedef enum {
     KERNEL_OPEN,
     KERNEL_READ,
     KERNEL_IOCTL,
+    KERNEL_SYSCALL,
     KERNEL_CALL_KINDS
 } kernel_call_t;
 

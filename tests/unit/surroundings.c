@@ -116,17 +116,25 @@ static void *wait_for_turn(void *turn)
     return NULL;
 }
 
-void need_threads_in_children(void)
+static enum { NOT_TRIED, CAN, CANNOT } threads_in_children;
+
+void try_threads_in_children(void)
 {
     pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
     pthread_t       other;
 
     pthread_mutex_lock(&turn);
-    assert_int_equal(pthread_create(&other, NULL, wait_for_turn, &turn), 0);
-    bool can = child_can(child_has_a_thread);
+    if (pthread_create(&other, NULL, wait_for_turn, &turn))
+        return;
+    threads_in_children = child_can(child_has_a_thread) ? CAN : CANNOT;
     pthread_mutex_unlock(&turn);
     pthread_join(other, NULL);
-    if (!can)
+}
+
+void need_threads_in_children(void)
+{
+    assert_int_not_equal(threads_in_children, NOT_TRIED);
+    if (threads_in_children == CANNOT)
         skip_because("the child of a threaded process cannot have threads here");
 }
 

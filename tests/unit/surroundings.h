@@ -18,7 +18,9 @@ void need_limits(void);
 /* A process whose files may have no size (RLIMIT_FSIZE) can read /proc/self/maps. */
 void need_maps_without_file_size(void);
 
-/* The child of a process of several threads can have several itself, and so can its own child. */
+/* The child of a process of several threads can have several itself, and so can its own child. Tried before there is a
+ * heap: from then on lintel has a part in each fork, and what it did wrong would look as if this could not be had. */
+void try_threads_in_children(void);
 void need_threads_in_children(void);
 
 /* MADV_DONTFORK keeps a mapping from a child. */

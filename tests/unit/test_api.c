@@ -9,6 +9,8 @@
 #include <string.h>
 #include <urcu/urcu-bp.h>
 
+#include "fork.h"
+#include "heaps.h"
 #include "os.h"
 #include "registry.h"
 #include "scripted_os.h"
@@ -244,6 +246,33 @@ static void heaps_are_apart(void **state)
     assert_non_null(lintel_alloc(subject.module, 16));
 }
 
+/* Of this process, as a fork finds them. */
+static unsigned heaps_listed(void)
+{
+    unsigned count = 0;
+
+    fork_hold();
+    for (const lintel_heap_t *heap = heaps; heap; heap = heap->next)
+        count++;
+    fork_release();
+    return count;
+}
+
+static void heaps_end_in_any_order(void **state)
+{
+    lintel_heap_t *others[3];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(lintel_heap_create(NULL, &others[i]), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(heaps_listed(), 4 - i);
+        lintel_heap_destroy(others[(i + 1) % 3]);
+    }
+    assert_int_equal(heaps_listed(), 1);
+    assert_ptr_equal(heaps, subject.heap);
+}
+
 static void sums_of_a_heap_are_those_of_its_modules(void **state)
 {
     lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = page, .key = 9};
@@ -322,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_options_create_nothing, start, end),
         cmocka_unit_test_setup_teardown(a_heap_that_is_refused_something_leaves_nothing, start, end),
         cmocka_unit_test_setup_teardown(heaps_are_apart, start, end),
+        cmocka_unit_test_setup_teardown(heaps_end_in_any_order, start, end),
         cmocka_unit_test_setup_teardown(sums_of_a_heap_are_those_of_its_modules, start, end),
         cmocka_unit_test_setup_teardown(what_was_printed_goes_when_it_is_closed, start, end),
         cmocka_unit_test_setup_teardown(the_version_is_that_of_the_headers, start, end),

@@ -390,5 +390,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fork_may_come_while_a_heap_ends, start, script_clear),
     };
 
+    try_threads_in_children();
     return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -89,18 +89,19 @@ static void check_encoding(unsigned encoding, size_t width, range_t body)
     static section_t     section;
     static unsigned char told[MOST];
     lintel_unwind_t      unwind = {.eh_frame = section.bytes};
-    range_t              parts[] = {{body.start, body.start + 40}, {body.start + 48, body.end}};
-    unwind_size_t        size;
+    range_t parts[] = {{body.start, body.start + 40}, {body.start + 48, body.start + 64}, {body.start + 72, body.end}};
+    unwind_size_t size;
 
     section.size = 0;
     memset(told, 0, sizeof(told));
     put_cie(&section, "zR", encoding);
     put_fde(&section, (uintptr_t)section.bytes, encoding, width, parts[1]);
     put_fde(&section, (uintptr_t)section.bytes, encoding, width, parts[0]);
+    put_fde(&section, (uintptr_t)section.bytes, encoding, width, parts[2]);
     unwind.eh_frame_size = section.size;
     assert_int_equal(unwind_measure(&unwind, body, &size), 0);
     unwind_write(&unwind, body, size, told);
-    assert_told(told, size, parts, 2);
+    assert_told(told, size, parts, 3);
     put(&section, 0, 4); /* an end, and what is behind it */
     put(&section, 0x1234, 4);
     unwind.eh_frame_size = section.size;
@@ -117,11 +118,62 @@ static void every_encoding_is_told_right(void **state)
     check_encoding(EH_FRAME_RELATIVE | EH_FRAME_SDATA8, 8, BODY);
 }
 
+/* What is told of one body can be read as any section: by what it says itself of how its addresses are written. */
+static void assert_read_back(const unsigned char *told, unwind_size_t size, range_t body, unsigned encoding)
+{
+    eh_frame_t       frame = {told, size.section, 0};
+    eh_frame_entry_t entry;
+
+    assert_int_equal(eh_frame_next(&frame, &entry), 0);
+    assert_int_equal(entry.kind, EH_FRAME_CIE);
+    assert_int_equal(told[entry.encoding], encoding);
+    assert_int_equal(eh_frame_next(&frame, &entry), 0);
+    assert_int_equal(entry.kind, EH_FRAME_FDE);
+    assert_int_equal(entry.code.start - (uintptr_t)told + unwind_place(body), body.start);
+    assert_int_equal(range_size(entry.code), range_size(body));
+}
+
+/* What C++ has of a body: who handles its exceptions, by what, and how its addresses are written, in that order. */
+static void put_cie_of_cpp(section_t *section, unsigned encoding)
+{
+    put(section, 28, 4);
+    put(section, 0, 4);
+    put(section, 1, 1);
+    memcpy(section->bytes + section->size, "zPLR", 5);
+    section->size += 5;
+    put(section, 1, 1);
+    put(section, 0x78, 1);
+    put(section, 16, 1);
+    put(section, 11, 1);
+    put(section, EH_FRAME_ABSOLUTE, 1);
+    put(section, 0x1234567812345678, 8);
+    put(section, EH_FRAME_RELATIVE, 1);
+    put(section, encoding, 1);
+    section->size = 32;
+}
+
+static void letters_before_the_encoding_are_passed_over(void **state)
+{
+    static section_t     section;
+    static unsigned char told[MOST];
+    lintel_unwind_t      unwind = {.eh_frame = section.bytes};
+    unwind_size_t        size;
+
+    (void)state;
+    put_cie_of_cpp(&section, EH_FRAME_UDATA8);
+    put_fde(&section, 0, EH_FRAME_UDATA8, 8, BODY);
+    unwind.eh_frame_size = section.size;
+    assert_int_equal(unwind_measure(&unwind, BODY, &size), 0);
+    unwind_write(&unwind, BODY, size, told);
+    assert_read_back(told, size, BODY, EH_FRAME_RELATIVE | EH_FRAME_SDATA8);
+}
+
 /* Of 4 bytes: relative to what is near. */
 static void narrow_ones_too(void **state)
 {
     static section_t     section;
     static unsigned char code[100];
+    static unsigned char told[MOST];
     range_t              body = {(uintptr_t)code, (uintptr_t)code + sizeof(code)};
     lintel_unwind_t      unwind = {.eh_frame = section.bytes};
     unwind_size_t        size;
@@ -141,6 +193,8 @@ static void narrow_ones_too(void **state)
     assert_int_equal(eh_frame_next(&frame, &entry), -ENOENT);
     unwind.eh_frame_size = section.size;
     assert_int_equal(unwind_measure(&unwind, body, &size), 0);
+    unwind_write(&unwind, body, size, told);
+    assert_read_back(told, size, body, EH_FRAME_RELATIVE | EH_FRAME_SDATA4);
 }
 
 static void a_frameless_body_is_described(void **state)
@@ -223,8 +277,11 @@ static void nothing_is_believed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_encoding_is_told_right),  cmocka_unit_test(narrow_ones_too),
-        cmocka_unit_test(a_frameless_body_is_described), cmocka_unit_test(what_cannot_be_read_is_refused),
+        cmocka_unit_test(every_encoding_is_told_right),
+        cmocka_unit_test(narrow_ones_too),
+        cmocka_unit_test(letters_before_the_encoding_are_passed_over),
+        cmocka_unit_test(a_frameless_body_is_described),
+        cmocka_unit_test(what_cannot_be_read_is_refused),
         cmocka_unit_test(nothing_is_believed),
     };
 

@@ -292,5 +292,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_fork_may_come_at_any_time, start, end),
     };
 
+    try_threads_in_children();
     return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

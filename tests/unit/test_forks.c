@@ -218,5 +218,6 @@ int main(int count, char **arguments)
     }
     if (count > 1)
         wanted = strtoul(arguments[1], NULL, 10);
+    try_threads_in_children();
     return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -91,6 +91,16 @@ static void places_before_and_behind_the_window_say_nothing(void **state)
     assert_found_at_once(0, FIRST + STEP);
 }
 
+/* Before the far one there is room, which says nothing of what is before the near one. */
+static void the_nearest_place_counts(void **state)
+{
+    (void)state;
+    hole(GIB, 2 * STEP);
+    assert_int_equal(reserve_from(0), FIRST);
+    assert_int_equal(reserve_from(FIRST + 8 * STEP), GIB);
+    assert_found_at_once(0, FIRST + STEP);
+}
+
 /* That is free, and not to be used. */
 static void what_is_kept_clear_is_no_free_range(void **state)
 {
@@ -123,6 +133,7 @@ int main(int count, char **arguments)
         cmocka_unit_test_setup_teardown(what_is_free_before_it_is_used_first, start, ground_end),
         cmocka_unit_test_setup_teardown(a_place_that_was_taken_is_passed_over, start, ground_end),
         cmocka_unit_test_setup_teardown(places_before_and_behind_the_window_say_nothing, start, ground_end),
+        cmocka_unit_test_setup_teardown(the_nearest_place_counts, start, ground_end),
         cmocka_unit_test_setup_teardown(what_is_kept_clear_is_no_free_range, start, ground_end),
         cmocka_unit_test_setup_teardown(the_oldest_places_are_forgotten, start, ground_end),
     };

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "names_subject.h"
@@ -42,19 +43,19 @@ typedef struct {
     unsigned char data[];
 } unwinding_t;
 
-enum { LOAD = 0, UNWINDING = 4 };
+enum { LOAD = 0, CLOSE = 3, UNWINDING = 4 };
 
 static char folder[] = "/tmp/lintel-jitdump-XXXXXX";
 static char pattern[256];
 static _Alignas(8) unsigned char text[MOST_TEXT];
 
-/* This process's dump, its path in `path`; its length, 0 if there is none. */
-static size_t read_dump(char *path, size_t capacity)
+/* A process's dump, its path in `path`; its length, 0 if there is none. */
+static size_t read_dump_of(pid_t process, char *path, size_t capacity)
 {
     glob_t found;
     size_t length = 0;
 
-    snprintf(pattern, sizeof(pattern), "%s/.debug/jit/lintel-*/jit-%d.dump", folder, (int)getpid());
+    snprintf(pattern, sizeof(pattern), "%s/.debug/jit/lintel-*/jit-%d.dump", folder, (int)process);
     if (!glob(pattern, 0, NULL, &found)) {
         FILE *file = fopen(found.gl_pathv[0], "re");
         assert_int_equal(found.gl_pathc, 1);
@@ -64,6 +65,11 @@ static size_t read_dump(char *path, size_t capacity)
     }
     globfree(&found);
     return length;
+}
+
+static size_t read_dump(char *path, size_t capacity)
+{
+    return read_dump_of(getpid(), path, capacity);
 }
 
 static void assert_header(const header_t *header)
@@ -125,6 +131,7 @@ static void records(void)
         assert_int_equal(unwinding.record.size, sizeof(unwinding) + unwinding.size);
         assert_int_equal(unwinding.size, 48 + 20);
         assert_int_equal(unwinding.header_size, 20);
+        assert_int_equal(text[at + sizeof(unwinding) + 8], 1); /* the version of a CIE */
         /* Behind the second there is no room for it: the body ends. */
         assert_int_equal(unwinding.mapped_size, index == 2 ? 0 : 68);
         at += unwinding.record.size;
@@ -175,21 +182,27 @@ static void a_refused_dump_is_not_left_behind(void **state)
     names_apart(refusals);
 }
 
-/* The file's first page, executable and not writable. */
+/* Executable and not writable. */
+static bool is_marked(const char *path)
+{
+    char  line[512];
+    bool  is_mapped = false;
+    FILE *maps = fopen("/proc/self/maps", "re");
+
+    while (fgets(line, sizeof(line), maps))
+        is_mapped |= strstr(line, path) && strstr(line, " r-xp ");
+    fclose(maps);
+    return is_mapped;
+}
+
 static void mapped(void)
 {
-    char      line[512];
     char      path[256];
-    bool      is_mapped = false;
     subject_t subject = names_open(LINTEL_PERF_JITDUMP, false);
 
     assert_int_equal(lintel_name(subject.module, names_body(&subject, 64, 1), 64, "body"), 0);
     assert_true(read_dump(path, sizeof(path)) > 0);
-    FILE *maps = fopen("/proc/self/maps", "re");
-    while (fgets(line, sizeof(line), maps))
-        is_mapped |= strstr(line, path) && strstr(line, " r-xp ");
-    fclose(maps);
-    assert_true(is_mapped);
+    assert_true(is_marked(path));
     subject_end(&subject);
 }
 
@@ -197,6 +210,69 @@ static void perf_learns_of_it_by_a_mapping(void **state)
 {
     (void)state;
     names_apart(mapped);
+}
+
+static subject_t inherited;
+static char      parents_path[256];
+
+/* Of what it inherited too, and the parent's file has nothing to do with it any more. */
+static bool dumps_its_own(void *context)
+{
+    char path[256];
+
+    (void)context;
+    return !lintel_name(inherited.module, names_body(&inherited, 64, 3), 64, "third") &&
+           read_dump(path, sizeof(path)) == sizeof(header_t) + 3 * (sizeof(load_t) + 64) + 6 + 7 + 6 &&
+           is_marked(path) && strcmp(path, parents_path) != 0 && !is_marked(parents_path);
+}
+
+static void forking(void)
+{
+    inherited = names_open(LINTEL_PERF_JITDUMP, false);
+    assert_int_equal(lintel_name(inherited.module, names_body(&inherited, 64, 1), 64, "first"), 0);
+    assert_int_equal(lintel_name(inherited.module, names_body(&inherited, 64, 2), 64, "second"), 0);
+    size_t length = read_dump(parents_path, sizeof(parents_path));
+    assert_true(child_says(dumps_its_own, NULL));
+    assert_int_equal(read_dump(parents_path, sizeof(parents_path)), length);
+    assert_true(is_marked(parents_path));
+    subject_end(&inherited);
+}
+
+static void a_child_has_a_dump_of_its_own(void **state)
+{
+    (void)state;
+    names_apart(forking);
+}
+
+static void end_in_good_order(void)
+{
+    subject_t subject = names_open(LINTEL_PERF_JITDUMP, false);
+
+    assert_int_equal(lintel_name(subject.module, names_body(&subject, 64, 1), 64, "body"), 0);
+    subject_end(&subject);
+    exit(0);
+}
+
+static void the_last_record_says_that_the_process_ended(void **state)
+{
+    size_t   length = sizeof(header_t) + sizeof(load_t) + 5 + 64;
+    char     path[256];
+    record_t last;
+    int      status;
+
+    (void)state;
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        end_in_good_order();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(read_dump_of(child, path, sizeof(path)), length + sizeof(last));
+    memcpy(&last, text + length, sizeof(last));
+    assert_int_equal(last.kind, CLOSE);
+    assert_int_equal(last.size, sizeof(last));
+    assert_true(last.time > 0);
 }
 
 static int start(void **state)
@@ -225,6 +301,8 @@ int main(void)
         cmocka_unit_test(records_are_as_specified),
         cmocka_unit_test(a_refused_dump_is_not_left_behind),
         cmocka_unit_test(perf_learns_of_it_by_a_mapping),
+        cmocka_unit_test(a_child_has_a_dump_of_its_own),
+        cmocka_unit_test(the_last_record_says_that_the_process_ended),
     };
 
     return cmocka_run_group_tests(tests, start, end);

@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 
+#include "atomic.h"
 #include "os.h"
+#include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
 #include "unit.h"
@@ -205,6 +207,28 @@ static void refused_commits_do_not_chop_a_span(void **state)
     assert_int_equal(offset_of(body_of(48 * KIB)), GIB + 16 * KIB);
 }
 
+/* A list of spans is full, and there is no memory for another. */
+static void what_cannot_be_listed_is_lost_and_said_to_be(void **state)
+{
+    void *bodies[SPARE_SLOTS + 1];
+
+    (void)state;
+    open_subject(STEP);
+    for (unsigned i = 0; i <= SPARE_SLOTS; i++)
+        bodies[i] = body_of(1024);
+    body_of(16);
+    for (unsigned i = 0; i < SPARE_SLOTS; i++)
+        assert_int_equal(lintel_shrink(subject.module, bodies[i], 1024, 512), 512);
+    /* relaxed: one thread. Every cell of the first chunk is in use now. */
+    atomic_store_relaxed(&subject.heap->space.slab.fresh, SLAB_FIRST_CHUNK);
+    script_answer(OS_MAP, 1, FOREVER, -ENOMEM);
+    assert_int_equal(stats_of(subject.module).lost, 0);
+    assert_int_equal(lintel_shrink(subject.module, bodies[SPARE_SLOTS], 1024, 512), 512);
+    assert_int_equal(stats_of(subject.module).lost, 512);
+    assert_int_equal(stats_of(subject.module).spare, SPARE_SLOTS * 512);
+    assert_books_balance(subject.module);
+}
+
 static void a_success_leaves_errno_alone(void **state)
 {
     (void)state;
@@ -264,6 +288,7 @@ int main(void)
         cmocka_unit_test_teardown(a_refused_claim_that_was_overtaken_is_set_aside, end),
         cmocka_unit_test_teardown(committed_spare_space_serves_without_the_kernel, end),
         cmocka_unit_test_teardown(refused_commits_do_not_chop_a_span, end),
+        cmocka_unit_test_teardown(what_cannot_be_listed_is_lost_and_said_to_be, end),
         cmocka_unit_test_teardown(a_success_leaves_errno_alone, end),
         cmocka_unit_test_teardown(a_refused_reservation_opens_nothing, end),
     };

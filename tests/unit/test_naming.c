@@ -9,7 +9,9 @@
 #include <unistd.h>
 #include <urcu/urcu-bp.h>
 
+#include "names.h"
 #include "names_subject.h"
+#include "registry.h"
 #include "scripted_os.h"
 #include "team.h"
 #include "unit.h"
@@ -67,6 +69,23 @@ static void wrong_arguments(void)
         assert_int_equal(names_in_gdb(), told);
         subject_end(&subject);
     }
+}
+
+/* Nobody has to hand out a body of that size to find out. */
+static void too_large(void)
+{
+    subject_t subject = names_open(LINTEL_PERF_OFF, true);
+    uintptr_t body = (uintptr_t)names_body(&subject, 64, 1);
+
+    assert_int_equal(names_add(subject.module->module, (range_t){body, body + GIB + 1}, "large", NULL), -EFBIG);
+    assert_int_equal(names_in_gdb(), 0);
+    subject_end(&subject);
+}
+
+static void a_body_over_a_gib_has_no_name(void **state)
+{
+    (void)state;
+    names_apart(too_large);
 }
 
 static void arguments_are_checked_told_or_not(void **state)
@@ -156,6 +175,28 @@ static void unwinding_is_checked(void **state)
     names_apart(wrong_unwinding);
 }
 
+static void told_at_once(void)
+{
+    subject_t subject = names_open(LINTEL_PERF_OFF, true);
+    void     *body = names_body(&subject, 64, 1);
+
+    assert_int_equal(lintel_name(subject.module, body, 32, "first"), 0);
+    assert_ptr_equal(names_told_gdb(), names_first_in_gdb());
+    const gdb_entry_t *first = names_first_in_gdb();
+    assert_int_equal(lintel_name(subject.module, body, 64, "second"), 0);
+    assert_ptr_equal(names_told_gdb(), names_first_in_gdb());
+    assert_ptr_not_equal(names_told_gdb(), first);
+    subject_end(&subject);
+    /* Which of the two went last does not matter: the one that was told of last is not the last that came. */
+    assert_ptr_equal(names_told_gdb(), first);
+}
+
+static void gdb_is_told_of_each(void **state)
+{
+    (void)state;
+    names_apart(told_at_once);
+}
+
 static void going(void)
 {
     subject_t            subject = names_open(LINTEL_PERF_OFF, true);
@@ -241,9 +282,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_is_told_unless_asked_for),
         cmocka_unit_test(arguments_are_checked_told_or_not),
+        cmocka_unit_test(a_body_over_a_gib_has_no_name),
         cmocka_unit_test(the_map_has_a_line_for_each_name),
         cmocka_unit_test(what_is_refused_has_no_name_anywhere),
         cmocka_unit_test(unwinding_is_checked),
+        cmocka_unit_test(gdb_is_told_of_each),
         cmocka_unit_test(names_go_with_their_module),
         cmocka_unit_test(threads_name_at_once),
     };

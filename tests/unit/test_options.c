@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "os.h"
 #include "unit.h"
 
 static lintel_heap_options_t completed(const char *environment, lintel_heap_options_t options)
@@ -43,7 +44,7 @@ static void the_environment_overrides_the_program(void **state)
         .gap = LINTEL_GAP_QUERY, .first_region = MIB, .populate = LINTEL_ON, .huge = LINTEL_OFF};
     lintel_heap_options_t options = completed(
         "populate=0,huge=1,names=0,service=1,guard=0,gap=text,first_region=128k,region_limit=1g,commit_step=2m,"
-        "quarantine=1m,perf=map,gdb=1",
+        "quarantine=1m,perf=map,gdb=1,code=flip",
         program);
 
     (void)state;
@@ -59,12 +60,27 @@ static void the_environment_overrides_the_program(void **state)
     assert_int_equal(options.quarantine, MIB);
     assert_int_equal(options.perf, LINTEL_PERF_MAP);
     assert_int_equal(options.gdb, LINTEL_ON);
+    assert_int_equal(options.code, LINTEL_CODE_FLIP);
+    program.code = LINTEL_CODE_FLIP;
+    assert_int_equal(completed("code=double", program).code, LINTEL_CODE_DOUBLE);
     program.perf = LINTEL_PERF_MAP;
     program.gdb = LINTEL_ON;
     assert_int_equal(completed("perf=jitdump", program).perf, LINTEL_PERF_JITDUMP);
     options = completed("perf=off,gdb=0", program);
     assert_int_equal(options.perf, LINTEL_PERF_OFF);
     assert_int_equal(options.gdb, LINTEL_OFF);
+    assert_int_equal(completed("gap=auto", program).gap, LINTEL_GAP_AUTO);
+}
+
+static void a_pool_is_whole_pages(void **state)
+{
+    size_t                page = os_page_size();
+    lintel_heap_options_t program = {.pool_near = page, .pool_size = page + 1};
+
+    (void)state;
+    assert_int_equal(completed(NULL, program).pool_size, 2 * page);
+    program.pool_size = page;
+    assert_int_equal(completed(NULL, program).pool_size, page);
 }
 
 /* Of the sizes it is the one that people want to be without. */
@@ -100,6 +116,8 @@ static void wrong_settings_change_nothing(void **state)
                                         "perf=1",
                                         "perf=jit",
                                         "gdb=on",
+                                        "code=1",
+                                        "code=flipped",
                                         "gap=querys",
                                         "commit_step=",
                                         "commit_step=k",
@@ -115,6 +133,7 @@ static void wrong_settings_change_nothing(void **state)
         assert_int_equal(options.huge, LINTEL_DEFAULT);
         assert_int_equal(options.service, LINTEL_DEFAULT);
         assert_int_equal(options.gap, LINTEL_GAP_AUTO);
+        assert_int_equal(options.code, LINTEL_CODE_DOUBLE);
         assert_int_equal(options.commit_step, 16 * KIB);
     }
 }
@@ -180,6 +199,7 @@ int main(void)
         cmocka_unit_test(each_wrong_setting_is_told_once),
         cmocka_unit_test(zeros_become_defaults),
         cmocka_unit_test(the_environment_overrides_the_program),
+        cmocka_unit_test(a_pool_is_whole_pages),
         cmocka_unit_test(a_quarantine_of_0_is_none),
         cmocka_unit_test(what_it_does_not_name_stays),
         cmocka_unit_test(wrong_settings_change_nothing),

@@ -240,6 +240,34 @@ static void the_addresses_hold_all_of_the_program(void **state)
     assert_int_equal((addresses.start | addresses.end) % page, 0);
 }
 
+static void what_cannot_be_read_is_not_touched(void **state)
+{
+    uintptr_t copy = 0;
+
+    (void)state;
+    if (os_peek(&arena, sizeof(copy), &copy))
+        skip();
+    assert_int_equal(copy, arena.start);
+    assert_int_equal(os_peek((void *)range.start, sizeof(copy), &copy), -EFAULT);
+    assert_int_equal(errno, ODD_ERRNO);
+}
+
+/* A process has to say once that it wants barriers; liburcu may have said it before. */
+static void a_barrier_that_nobody_asked_for_is_asked_for(void **state)
+{
+    (void)state;
+    if (os_barrier())
+        skip();
+    kernel_refuse(KERNEL_SYSCALL, 1, 1, EPERM);
+    assert_int_equal(os_barrier(), 0);
+    kernel_refuse(KERNEL_SYSCALL, 1, 2, EPERM);
+    assert_int_equal(os_barrier(), -ENOSYS);
+    kernel_refuse(KERNEL_SYSCALL, 1, 1, ENOSYS);
+    assert_int_equal(os_barrier(), -ENOSYS);
+    assert_int_equal(os_barrier(), 0);
+    assert_int_equal(errno, ODD_ERRNO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +287,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_stacks_room_follows_its_limit_within_reason, start, end),
         cmocka_unit_test_setup_teardown(an_unknown_stack_is_empty, start, end),
         cmocka_unit_test_setup_teardown(the_addresses_hold_all_of_the_program, start, end),
+        cmocka_unit_test_setup_teardown(what_cannot_be_read_is_not_touched, start, end),
+        cmocka_unit_test_setup_teardown(a_barrier_that_nobody_asked_for_is_asked_for, start, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
  * without /proc.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -141,17 +142,24 @@ static subject_t shared;
 
 static bool allocate_without_files(void *context)
 {
-    struct rlimit none = {0, 0};
+    struct rlimit usual;
 
     (void)context;
-    return !setrlimit(RLIMIT_NOFILE, &none) && lintel_alloc(shared.module, 100) &&
-           lintel_alloc(shared.module, 10 * MIB);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    struct rlimit none = {0, usual.rlim_max};
+    bool          well = !setrlimit(RLIMIT_NOFILE, &none) && lintel_alloc(shared.module, 100) &&
+                lintel_alloc(shared.module, 10 * MIB);
+    return !setrlimit(RLIMIT_NOFILE, &usual) && well;
 }
 
+/* Ends where it was, for what a process writes down at its end. */
 static bool allocate_without_proc(void *context)
 {
-    return !chroot(context) && !chdir("/") && access("/proc/self/maps", F_OK) && lintel_alloc(shared.module, 100) &&
-           lintel_alloc(shared.module, 10 * MIB);
+    int  outside = open("/", O_DIRECTORY | O_CLOEXEC);
+    bool well = !chroot(context) && !chdir("/") && access("/proc/self/maps", F_OK) &&
+                lintel_alloc(shared.module, 100) && lintel_alloc(shared.module, 10 * MIB);
+
+    return !fchdir(outside) && !chroot(".") && !close(outside) && well;
 }
 
 static void a_process_without_files_goes_on(void **state)

@@ -285,7 +285,7 @@ static bool child_with_thread(void *context)
 {
     lintel_module_t *module;
 
-    if (open_key(2, &module) || !is_looked_after(NULL))
+    if (open_key(2, &module) || threads_made() != *(unsigned *)context + 1 || !is_looked_after(NULL))
         return false;
     lintel_heap_destroy(subject.heap);
     return threads_made() == *(unsigned *)context + 1;
@@ -389,8 +389,8 @@ int main(void)
         cmocka_unit_test_teardown(who_makes_it_keeps_the_own_signals, clear),
         cmocka_unit_test_teardown(an_opened_module_wakes_it, clear),
         cmocka_unit_test_teardown(modules_come_and_go_beside_it, clear),
-        cmocka_unit_test_teardown(a_child_needs_no_thread, clear),
         cmocka_unit_test_teardown(a_child_gets_one_with_its_first_module, clear),
+        cmocka_unit_test_teardown(a_child_needs_no_thread, clear),
         cmocka_unit_test_teardown(a_fork_waits_for_a_look, clear),
         cmocka_unit_test_teardown(a_fork_may_come_at_any_time, clear),
     };
