@@ -63,8 +63,9 @@ struct cache_page {
  * one, and when it has ended. */
 extern _Thread_local _Atomic(cache_page_t *) cache_page_own;
 
-/* How far from every thread's thread pointer that is; 0 if that is not known, or not so. */
-extern _Atomic intptr_t cache_page_distance;
+/* How far from every thread's thread pointer that is; 0 if that is not known, or not so. Hidden: the compiler need not
+ * ask where it is. */
+extern __attribute__((visibility("hidden"))) _Atomic intptr_t cache_page_distance;
 
 /* Pages without chunks, and nobody's: they are never written. */
 extern cache_page_t cache_page_none, cache_page_shut;
