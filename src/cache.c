@@ -74,7 +74,7 @@ static bool take(cache_slot_t *slot, const module_t *module, size_t size, void *
     /* Whoever wants the slot will not get it, with the thread inside its page. */
     if ((cache_slot_own(slot) & ~SLOT_WANTED) == (uintptr_t)module)
         return cache_slot_take(slot, size, body);
-    return cache_take_code(slot, module, size, body);
+    return cache_slot_own(slot) == ((uintptr_t)module | SLOT_CODE) && cache_slot_take_marked(slot, size, body);
 }
 
 /* Bytes of the slot's chunk that got there just now may be on open pages (T6). */
@@ -175,7 +175,7 @@ static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, vo
 int cache_allocate(module_t *module, size_t size, size_t align, void **body)
 {
     cache_page_get(false);
-    cache_page_t *page = cache_page_enter();
+    cache_page_t *page = cache_page_enter(&cache_page_own);
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
     int           result = 0;
     if (!cache_page_is_real(page) || !cache_slot_regain(slot))
@@ -184,7 +184,7 @@ int cache_allocate(module_t *module, size_t size, size_t align, void **body)
         result = allocate_beside(slot, module, size, align, body);
     else if (!take(slot, module, size, body))
         result = allocate_slowly(slot, module, size, body);
-    cache_page_leave(page);
+    cache_page_leave(&cache_page_own, page);
     return result;
 }
 
@@ -215,9 +215,9 @@ size_t cache_shrink(module_t *module, range_t body, size_t new_size)
 
     if (!range_size(freed))
         return 0;
-    cache_page_t *page = cache_page_enter();
+    cache_page_t *page = cache_page_enter(&cache_page_own);
     bool          untaken = untake(page, module, body, new_size, freed);
-    cache_page_leave(page);
+    cache_page_leave(&cache_page_own, page);
     if (untaken)
         return range_size(freed);
     /* Bytes of a chunk are no body's; they would be given away twice. */
@@ -229,10 +229,10 @@ size_t cache_shrink(module_t *module, range_t body, size_t new_size)
 
 void cache_flush(void)
 {
-    cache_page_t *page = cache_page_enter();
+    cache_page_t *page = cache_page_enter(&cache_page_own);
 
     cache_page_flush(page);
-    cache_page_leave(page);
+    cache_page_leave(&cache_page_own, page);
 }
 
 bool cache_forget(const module_t *module)
@@ -305,24 +305,24 @@ bool cache_overlaps(const module_t *module, size_t place, range_t range)
 
 range_t cache_widen(const module_t *module, range_t pages)
 {
-    cache_page_t       *page = cache_page_enter();
+    cache_page_t       *page = cache_page_enter(&cache_page_own);
     const cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
     if (is_of(slot, module) &&
         range_contains((range_t){load_own(&slot->end) - slot->size, load_own(&slot->end)}, pages))
         pages.end = load_own(&slot->end);
-    cache_page_leave(page);
+    cache_page_leave(&cache_page_own, page);
     return pages;
 }
 
 static void trap_own_chunk(const module_t *module)
 {
-    cache_page_t *page = cache_page_enter();
+    cache_page_t *page = cache_page_enter(&cache_page_own);
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
     if (is_opened(slot, module))
         trap_chunk(slot, module);
-    cache_page_leave(page);
+    cache_page_leave(&cache_page_own, page);
 }
 
 void cache_trap_unused(const module_t *module, range_t pages)

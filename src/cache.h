@@ -10,31 +10,23 @@
 
 #include "cache_page.h"
 
-/* Take a body from a slot, if it is the module's. Returns whether that could be. Wait-free, and touches nothing of the
- * module: not without a chunk, nor where it has no room or unused bytes trap, nor for size 0. */
-static inline bool cache_take_data(cache_slot_t *slot, const module_t *module, size_t size, void **body)
+/* Allocate a body at the module's alignment from the thread's chunk, if the module's slots are at `place` of the page
+ * that is kept at `own`. Returns whether that could be: not without a chunk, nor where it has no room or unused bytes
+ * trap, nor for size 0, nor if the thread was interrupted inside. Touches nothing of the module. Wait-free. */
+static inline bool cache_take(cache_place_t *own, const module_t *module, size_t place, size_t size, void **body)
 {
-    if (__builtin_expect(cache_slot_own(slot) != (uintptr_t)module, false))
-        return false;
-    return cache_slot_take(slot, size, body);
-}
-
-/* The same for code. */
-static inline bool cache_take_code(cache_slot_t *slot, const module_t *module, size_t size, void **body)
-{
-    return cache_slot_own(slot) == ((uintptr_t)module | SLOT_CODE) && cache_slot_take_marked(slot, size, body);
-}
-
-/* Allocate a body at the module's alignment from the thread's chunk, if the module's slots are at `place`. Returns
- * whether that could be: as above, nor if the thread was interrupted inside. Wait-free. */
-static inline bool cache_take(const module_t *module, size_t place, size_t size, void **body)
-{
-    cache_page_t *page = cache_page_enter();
+    cache_page_t *page = cache_page_enter(own);
     cache_slot_t *slot = cache_page_slot(page, place);
-    bool          taken = cache_take_data(slot, module, size, body) || cache_take_code(slot, module, size, body);
+    uintptr_t     word = cache_slot_own(slot);
+    bool          taken = false;
 
-    cache_page_leave(page);
-    return taken;
+    /* Laid out in this order: code is not far, and costs data nothing. */
+    if (__builtin_expect_with_probability(word == (uintptr_t)module, true, 0.6))
+        taken = cache_slot_take(slot, size, body);
+    else if (__builtin_expect(word == ((uintptr_t)module | SLOT_CODE), true))
+        taken = cache_slot_take_marked(slot, size, body);
+    cache_page_leave(own, page);
+    return __builtin_expect(taken, true);
 }
 
 /* Allocate a body at a multiple of `align`, from the thread's chunk or a new one where that can be, else from the

@@ -15,6 +15,8 @@ cache_page_t cache_page_none, cache_page_shut;
 
 _Thread_local _Atomic(cache_page_t *) cache_page_own = &cache_page_none;
 
+_Atomic intptr_t cache_page_distance;
+
 _Atomic(cache_page_t *) cache_page_newest;
 
 static _Atomic unsigned key_plus_one; /* 0 before cache_page_start, then constant */
@@ -106,6 +108,16 @@ static cache_page_t *obtain_page(pthread_key_t key)
     return NULL;
 }
 
+/* The thread has used its own. */
+static void measure_distance(void)
+{
+    intptr_t found;
+
+    STATIC_TLS_FOUND(cache_page_own, found);
+    /* relaxed: a number that says all there is to know. */
+    atomic_store_relaxed(&cache_page_distance, static_tls_distance(found));
+}
+
 void cache_page_get(bool may_block)
 {
     /* relaxed: as in cache_page_start. */
@@ -117,6 +129,7 @@ void cache_page_get(bool may_block)
     /* relaxed: against this thread's signal handlers, which get no page of their own in the middle of this. */
     if (atomic_load_relaxed(&cache_page_own) != page || !atomic_cas_relaxed(&cache_page_own, &page, &cache_page_shut))
         return;
+    measure_distance();
     page = obtain_page(key - 1);
     if (page)
         /* release: pairs with cache_idle's acquire; the thread-local memory is there. */
@@ -345,10 +358,10 @@ void cache_page_after_fork(void)
             disown(page);
     /* Code in the thread's own chunks may have lost its memory; they stay with a thread that is inside its page, and
      * whose signal handler forks. */
-    cache_page_t *own = cache_page_enter();
+    cache_page_t *own = cache_page_enter(&cache_page_own);
     cache_page_t *kept = cache_page_is_real(own) ? NULL : page_of_thread();
     cache_page_flush(own);
-    cache_page_leave(own);
+    cache_page_leave(&cache_page_own, own);
     for (unsigned i = 0; kept && i < CACHE_SLOTS; i++)
         drop_lost(&kept->slots[i]);
 }

@@ -19,6 +19,7 @@
 #define LINTEL_CACHE_PAGE_H
 
 #include "module.h"
+#include "static_tls.h"
 
 #define CACHE_SLOTS    32
 #define SLOT_LEAVING   ((uintptr_t)1)
@@ -61,6 +62,10 @@ struct cache_page {
 /* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets
  * one, and when it has ended. */
 extern _Thread_local _Atomic(cache_page_t *) cache_page_own;
+
+/* How far from every thread's thread pointer that is; 0 if that is not known, or not so. Hidden: the compiler need not
+ * ask where it is. */
+extern __attribute__((visibility("hidden"))) _Atomic intptr_t cache_page_distance;
 
 /* Pages without chunks, and nobody's: they are never written. */
 extern cache_page_t cache_page_none, cache_page_shut;
@@ -197,32 +202,29 @@ static inline bool cache_slot_take_marked(cache_slot_t *slot, size_t size, void 
     return true;
 }
 
-/* Takes the thread's page, so that its signal handlers stay out (T4). One without chunks if it has none, or is inside
- * already. */
-static inline cache_page_t *cache_page_enter(void)
+/* Where the thread keeps its page, if that can be said without a call, and there is a module; else NULL. */
+static inline cache_place_t *cache_page_near(const void *module)
+{
+    /* relaxed: a number that says all there is to know. */
+    intptr_t distance = atomic_load_relaxed(&cache_page_distance);
+
+    return __builtin_expect(static_tls_both(distance, module), true) ? static_tls_at(distance) : NULL;
+}
+
+/* Takes the thread's page from where it is kept, so that its signal handlers stay out (T4). One without chunks if it has
+ * none, or is inside already. */
+static inline cache_page_t *cache_page_enter(cache_place_t *own)
 {
     /* relaxed, both: only this thread and its signal handlers look at it. */
-    cache_page_t *page = atomic_load_relaxed(&cache_page_own);
-    atomic_store_relaxed(&cache_page_own, &cache_page_shut);
+    cache_page_t *page = atomic_load_relaxed(own);
+    atomic_store_relaxed(own, &cache_page_shut);
     atomic_order_for_signals();
     return page;
 }
 
 /* Puts back what cache_page_enter gave. */
-static inline void cache_page_leave(cache_page_t *page)
+static inline void cache_page_leave(cache_place_t *own, cache_page_t *page)
 {
-    atomic_order_for_signals();
-    /* relaxed: as above. */
-    atomic_store_relaxed(&cache_page_own, page);
-}
-
-/* The same for a page that is the thread's, where the compiler would look for cache_page_own again, which takes a call.
- */
-static inline void cache_page_leave_real(cache_page_t *page)
-{
-    /* relaxed: constant while the thread has the page. */
-    cache_place_t *own = atomic_load_relaxed(&page->place);
-
     atomic_order_for_signals();
     /* relaxed: as above. */
     atomic_store_relaxed(own, page);

@@ -14,6 +14,7 @@
 #include <urcu/urcu-bp.h>
 
 #include "atomic.h"
+#include "meta.h"
 #include "os.h"
 
 /* The process in which a thread is just installing the handlers; INSTALLED when they are. */
@@ -50,10 +51,12 @@ static void before(void)
     fork_hold();
     urcu_bp_before_fork();
     just_before();
+    meta_hold();
 }
 
 static void after_in_parent(void)
 {
+    meta_release();
     first_in_parent();
     urcu_bp_after_fork_parent();
     fork_release();
@@ -62,6 +65,7 @@ static void after_in_parent(void)
 
 static void after_in_child(void)
 {
+    meta_release();
     first_in_child();
     /* relaxed: the child has one thread. They are installed, if the one that did it was caught in the middle. */
     atomic_store_relaxed(&installer, INSTALLED);

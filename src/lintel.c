@@ -54,7 +54,7 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
     if (!heap)
         return -EINVAL;
     cache_page_start();
-    if (meta_start() || heaps_start())
+    if (heaps_start() || meta_start())
         return -ENOMEM;
     lintel_heap_t *created = meta_allocate(sizeof(*created));
     if (!created)
@@ -178,32 +178,26 @@ __attribute__((noinline)) static void *allocate(lintel_module_t *module, size_t 
     return result ? no_pointer(-result) : body;
 }
 
-/* The same, inside the thread's page, where that has no room in a chunk of data. Code is here so that it costs data
- * nothing. */
-__attribute__((noinline)) static void *allocate_inside(lintel_module_t *module, size_t size, cache_page_t *page)
+/* The same, from the thread's chunk if that can be: where the page is near, this was tried. */
+__attribute__((noinline)) static void *allocate_far(lintel_module_t *module, size_t size)
 {
     void *body;
 
-    if (cache_take_code(cache_page_slot(page, module->cache_place), module->module, size, &body)) {
-        cache_page_leave_real(page);
+    if (module && cache_take(&cache_page_own, module->module, module->cache_place, size, &body))
         return body;
-    }
-    cache_page_leave(page);
     return allocate(module, size, 1);
 }
 
 void *lintel_alloc(lintel_module_t *module, size_t size)
 {
-    void *body;
+    cache_place_t *own = cache_page_near(module);
+    void          *body;
 
-    if (!module)
-        return no_pointer(EINVAL);
-    cache_page_t *page = cache_page_enter();
-    bool          taken = cache_take_data(cache_page_slot(page, module->cache_place), module->module, size, &body);
-    if (__builtin_expect(!taken, false))
-        return allocate_inside(module, size, page);
-    cache_page_leave(page);
-    return body;
+    if (!own)
+        return allocate_far(module, size);
+    if (cache_take(own, module->module, module->cache_place, size, &body))
+        return body;
+    return allocate(module, size, 1);
 }
 
 void *lintel_alloc_aligned(lintel_module_t *module, size_t size, size_t align)

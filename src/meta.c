@@ -5,6 +5,7 @@
 #include "meta.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 #include "atomic.h"
 #include "base.h"
@@ -16,12 +17,25 @@
 
 #define META_FLAGS (MALLOCX_ARENA(arena_now()) | MALLOCX_TCACHE_NONE | MALLOCX_ALIGN(CACHE_LINE) | MALLOCX_ZERO)
 
+/* One thread at a time: what jemalloc keeps for a thread is not thread-local here, but all threads' (one_thread.h). */
+static pthread_mutex_t holding = PTHREAD_MUTEX_INITIALIZER;
+
 static _Atomic unsigned arena_plus_one; /* 0 before the arena is there, then constant */
 
 static unsigned arena_now(void)
 {
     /* acquire: pairs with meta_start's release; the arena is made. */
     return atomic_load_acquire(&arena_plus_one) - 1;
+}
+
+void meta_hold(void)
+{
+    pthread_mutex_lock(&holding);
+}
+
+void meta_release(void)
+{
+    pthread_mutex_unlock(&holding);
 }
 
 int meta_start(void)
@@ -33,7 +47,10 @@ int meta_start(void)
     /* relaxed: arena_now acquires it before it is used. */
     if (atomic_load_relaxed(&arena_plus_one))
         return 0;
-    if (mallctl("arenas.create", &made, &size, NULL, 0))
+    meta_hold();
+    bool refused = mallctl("arenas.create", &made, &size, NULL, 0);
+    meta_release();
+    if (refused)
         return -ENOMEM;
     /* release: pairs with arena_now's acquire. Of two threads that made one, one's stays empty. */
     (void)atomic_cas_release(&arena_plus_one, &none, made + 1);
@@ -42,11 +59,17 @@ int meta_start(void)
 
 void *meta_allocate(size_t size)
 {
-    return mallocx(size, META_FLAGS);
+    meta_hold();
+    void *memory = mallocx(size, META_FLAGS);
+    meta_release();
+    return memory;
 }
 
 void meta_free(void *memory)
 {
-    if (memory)
-        dallocx(memory, MALLOCX_TCACHE_NONE);
+    if (!memory)
+        return;
+    meta_hold();
+    dallocx(memory, MALLOCX_TCACHE_NONE);
+    meta_release();
 }

@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+/* Between these two no other thread is in jemalloc: for a fork. May block. */
+void meta_hold(void);
+void meta_release(void);
+
 /* Make the arena, unless it is there. Returns 0; -ENOMEM. */
 int meta_start(void);
 

@@ -207,6 +207,16 @@ void starts_clear(const starts_t *starts, range_t span)
     }
 }
 
+/* The next chunk will likely be behind this one; its marks are out of the caches. */
+static void prefetch_marks(const starts_block_t *block, uintptr_t start, size_t size)
+{
+    size_t first = starts_unit(start);
+    size_t last = min_address(first + size / STARTS_UNIT, STARTS_MARKS - 1);
+
+    for (size_t unit = first; unit <= last; unit += CACHE_LINE)
+        __builtin_prefetch(&block->marks[unit], 1);
+}
+
 void starts_mark_chunk(const starts_t *starts, range_t chunk)
 {
     starts_block_t *block = starts_block(starts, chunk.start);
@@ -214,8 +224,7 @@ void starts_mark_chunk(const starts_t *starts, range_t chunk)
     /* With the group behind it, which starts_mark_end raises otherwise. */
     size_t last = min_address(first + range_size(chunk) / GROUP_BYTES, GROUPS_IN_WORD * STARTS_WORDS - 1);
 
-    /* The next chunk will likely end here: its mark is out of the caches. */
-    __builtin_prefetch(&block->marks[starts_unit(chunk.end + range_size(chunk))], 1);
+    prefetch_marks(block, chunk.end, range_size(chunk));
     for (size_t group = first, next; group <= last; group = next) {
         next = min_address((group / GROUPS_IN_WORD + 1) * GROUPS_IN_WORD, last + 1);
         raise_groups(block, group / GROUPS_IN_WORD, bit(next - 1) - bit(group) + bit(next - 1));

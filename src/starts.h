@@ -132,7 +132,7 @@ static inline void starts_mark_next(uintptr_t marks, range_t body, size_t roundi
 {
     /* release, both: lintel_find may still be looking for what was here in a former use of the addresses; seeing one of
      * these, it sees that the region was given up (S3). In this order, no byte behind the body seems to be in it. */
-    if (body.end != chunk_end)
+    if (__builtin_expect(body.end != chunk_end, true))
         atomic_store_release(starts_mark_at(marks, body.end), STARTS_FREE);
     atomic_store_release(starts_mark_at(marks, body.start), (uint8_t)(1 + rounding));
 }

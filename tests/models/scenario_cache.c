@@ -150,10 +150,10 @@ static void use_page(unsigned self)
 {
     (void)self;
     cache_page_get(true);
-    cache_page_t *page = cache_page_enter();
+    cache_page_t *page = cache_page_enter(&cache_page_own);
     explorer_check(cache_page_is_real(page), "there is a page");
     plain_write(page->slots, sizeof(page->slots[0]));
-    cache_page_leave(page);
+    cache_page_leave(&cache_page_own, page);
     plain_write(page->slots, sizeof(page->slots[0]));
     kernel_end_thread();
 }
