@@ -5,9 +5,7 @@
 #include <lintel/clr.h>
 
 #include "alloc_clock.h"
-
-#define PAGE         ((uintptr_t)4096)
-#define METHOD_ALIGN 4 /* what the runtime asks of a body; so they pack */
+#include "image_module.h"
 
 static void close_reach(lintel_heap_t *heap, uint64_t key, reach_t *reach)
 {
@@ -34,42 +32,32 @@ static int open_reach(lintel_heap_t *heap, const lintel_module_desc_t *desc, rea
     return result;
 }
 
-/* An image that a program read into memory by itself need not be on a page. */
-static lintel_module_desc_t describe(const bodies_image_t *image)
+static int open_within(bodies_t *bodies)
 {
-    uintptr_t base = image->base ? (uintptr_t)image->base : image->fallback;
-    uintptr_t page = base & ~(PAGE - 1);
+    const bodies_image_t *image = &bodies->image;
+    lintel_module_desc_t  desc = image_module((uintptr_t)image->base, image->size, image->key, image->name);
 
-    return (lintel_module_desc_t){
-        .base = page,
-        .image_size = image->size ? base - page + image->size : 0,
-        .key = image->key,
-        .name = image->name,
-        .kind = LINTEL_DATA,
-        .reach = LINTEL_REACH_RVA32,
-        .align = METHOD_ALIGN,
-    };
+    return open_reach(bodies->heap, &desc, &bodies->within);
 }
 
 static int open_above(bodies_t *bodies)
 {
-    lintel_module_desc_t desc = describe(&bodies->image);
+    const bodies_image_t *image = &bodies->image;
+    uintptr_t             base = image->base ? (uintptr_t)image->base : image->fallback;
+    lintel_module_desc_t  desc = image_module(base, image->size, image->key + 1, image->name);
 
-    desc.key = bodies->image.key + 1;
     desc.reach = LINTEL_REACH_ABOVE;
     return bodies->above.module ? 0 : open_reach(bodies->heap, &desc, &bodies->above);
 }
 
 int bodies_open(bodies_t *bodies, lintel_heap_t *heap, const bodies_image_t *image)
 {
-    lintel_module_desc_t desc = describe(image);
-
     *bodies = (bodies_t){.heap = heap, .image = *image};
     pthread_mutex_init(&bodies->lock, NULL);
     bodies->within.allocator = image->allocator;
     if (image->allocator)
         return 0;
-    return image->base ? open_reach(heap, &desc, &bodies->within) : open_above(bodies);
+    return image->base ? open_within(bodies) : open_above(bodies);
 }
 
 void bodies_close(bodies_t *bodies)

@@ -21,7 +21,6 @@ typedef struct {
     uint32_t       code_size;
     const uint8_t *code;
     const uint8_t *sections; /* NULL if there are none */
-    const uint8_t *end;
 } il_body_t;
 
 /* Take the `size` bytes at `bytes` apart. Returns NULL, or why they are refused. */

@@ -63,6 +63,21 @@ static uintptr_t base_of_library(clr_info_t *info)
     return dladdr((const void *)info->table, &library) ? (uintptr_t)library.dli_fbase : 0;
 }
 
+/* Nothing to do for who compares with the runtime's allocator. */
+static clr_result_t make_heap(void)
+{
+    if (profiler.settings.allocator == ALLOCATOR_RUNTIME)
+        return CLR_OK;
+    int result = landing_create_heap(profiler.settings.pool, &profiler.landing, &profiler.heap);
+    if (result) {
+        say("lintel cannot make a heap (%s): nothing is counted", strerror(-result));
+        return CLR_OUT_OF_MEMORY;
+    }
+    if (!profiler.landing.pool && profiler.settings.pool != POOL_OFF)
+        say("no address space for a pool: bodies go wherever there is room above their modules");
+    return CLR_OK;
+}
+
 static clr_result_t start(clr_info_t *info)
 {
     clr_result_t refusal = info->table->set_event_mask(info, EVENTS);
@@ -79,15 +94,7 @@ static clr_result_t start(clr_info_t *info)
     if (profiler.settings.clock)
         alloc_clock_start();
     summary_start(&profiler.summary);
-    if (profiler.settings.allocator == ALLOCATOR_RUNTIME)
-        return CLR_OK;
-    int result = landing_create_heap(profiler.settings.pool, &profiler.landing, &profiler.heap);
-    if (!result && !profiler.landing.pool && profiler.settings.pool != POOL_OFF)
-        say("no address space for a pool: bodies go wherever there is room above their modules");
-    if (!result)
-        return CLR_OK;
-    say("lintel cannot make a heap (%s): nothing is counted", strerror(-result));
-    return CLR_OUT_OF_MEMORY;
+    return make_heap();
 }
 
 static clr_result_t initialize(void *self, clr_unknown_t *unknown)

@@ -20,10 +20,18 @@ static void give_back(uintptr_t start, size_t size)
     munmap((void *)start, size);
 }
 
-/* A heap whose pool is the hole above the zone. */
-static int create_with_pool(landing_t *landing, lintel_heap_t **heap)
+static int create_without_pool(lintel_heap_t **heap)
 {
-    lintel_heap_options_t options = {.pool_near = landing->pool, .pool_size = LANDING_POOL_SIZE};
+    lintel_heap_options_t options = {.first_region = LANDING_FIRST_REGION};
+
+    return lintel_heap_create(&options, heap);
+}
+
+/* A heap whose pool is the hole above the zone, from its first byte on. */
+static int create_with_pool(const landing_t *landing, lintel_heap_t **heap)
+{
+    lintel_heap_options_t options = {
+        .pool_near = landing->pool - 1, .pool_size = LANDING_POOL_SIZE, .first_region = LANDING_FIRST_REGION};
 
     give_back(landing->pool, LANDING_POOL_SIZE + SLACK);
     return lintel_heap_create(&options, heap);
@@ -33,7 +41,7 @@ int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t 
 {
     *landing = (landing_t){.is_opened = ATOMIC_FLAG_INIT};
     if (choice == POOL_OFF)
-        return lintel_heap_create(NULL, heap);
+        return create_without_pool(heap);
 
     uintptr_t start = reserve(LANDING_ZONE_SIZE + LANDING_POOL_SIZE + SLACK);
     if (start) {
@@ -46,7 +54,7 @@ int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t 
             return 0;
     }
     *landing = (landing_t){.is_opened = ATOMIC_FLAG_INIT};
-    return lintel_heap_create(NULL, heap);
+    return create_without_pool(heap);
 }
 
 void landing_open(landing_t *landing)

@@ -19,6 +19,10 @@
 #define LANDING_ZONE_SIZE ((size_t)1 << 30)
 #define LANDING_POOL_SIZE ((size_t)2 << 30)
 
+/* Address space of a module's first region. Few modules need a second: each one is looked for among some 300 mappings,
+ * which takes as long as compiling a method. */
+#define LANDING_FIRST_REGION ((size_t)256 << 10)
+
 typedef enum { POOL_ZONE, POOL_ALONE, POOL_OFF } pool_choice_t;
 
 typedef struct {
@@ -27,7 +31,8 @@ typedef struct {
     atomic_flag is_opened; /* the zone is given back */
 } landing_t;
 
-/* Make a heap, with a pool as chosen, or without one (landing->pool is 0) where there is no address space for it.
+/* Make a heap, with first regions of LANDING_FIRST_REGION and a pool as chosen, or without one (landing->pool is 0)
+ * where there is no address space for it.
  * Returns 0, or a negative errno of lintel's. */
 int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t **heap);
 

@@ -10,13 +10,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "image_module.h"
 #include "image_size.h"
 #include "interfaces.h"
 #include "landing.h"
 
-#define PAGE          ((uintptr_t)4096)
-#define NAME_SIZE     256
-#define FIRST_RESERVE ((size_t)64 << 10)
+#define NAME_SIZE 256
 
 struct modules {
     lintel_heap_t *heap;
@@ -64,8 +63,8 @@ static void short_name(const char16_t *path, char name[NAME_SIZE])
     name[length] = '\0';
 }
 
-/* Describe the image that the runtime names; false if it has none. One that is not at a page's start (it was loaded
- * from memory) is described from that page's start on, and its reach shortened by as much. */
+/* Describe the image that the runtime names; false if it has none. The first region is reserved when the module is
+ * opened: the time to learn that there is no room within reach. */
 static bool describe(clr_unknown_t *info, clr_module_id_t module, char name[NAME_SIZE], lintel_module_desc_t *desc)
 {
     const uint8_t    *image = NULL;
@@ -78,17 +77,9 @@ static bool describe(clr_unknown_t *info, clr_module_id_t module, char name[NAME
                                            &flags) < 0 ||
         !image || (flags & CLR_MODULE_DYNAMIC))
         return false;
-    uintptr_t into_page = (uintptr_t)image % PAGE;
     short_name(path, name);
-    *desc = (lintel_module_desc_t){.base = (uintptr_t)image - into_page,
-                                   .key = module,
-                                   .name = name,
-                                   .reach = LINTEL_REACH_RVA32 - into_page,
-                                   .align = 4,
-                                   .reserve = FIRST_RESERVE};
-    size_t size = image_size(image, flags & CLR_MODULE_FLAT);
-    if (size)
-        desc->image_size = size + into_page;
+    *desc = image_module((uintptr_t)image, image_size(image, flags & CLR_MODULE_FLAT), module, name);
+    desc->reserve = LANDING_FIRST_REGION;
     return true;
 }
 

@@ -11,7 +11,7 @@ from dotnet import Dotnet, expect
 from profilers import COPIER, CallCount, profiled
 
 METHODS, STATEMENTS = 64, 300  # about 200 KB of bodies
-WARM = 20
+WARM = 40  # more than the ranges that lintel keeps from being used again at once
 PLUGIN_KIB = METHODS * STATEMENTS * 10 // 1024
 # Shares of what the bodies take. The collector's heap breathes by about 3 MiB, and a leak fills what malloc had free.
 RETURNED = 1 / 4

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * client: an IMethodMalloc of lintel's, used as C code uses the runtime's. The build includes corprof_names.h and
- * <lintel/clr.h>, in either order.
+ * client: an IMethodMalloc of lintel's, used as C code uses the runtime's. The build includes what declares the
+ * interface and <lintel/clr.h>, in either order.
  */
 static int judge(lintel_module_t *module)
 {
