@@ -341,7 +341,10 @@ void module_end(module_t *module)
     for (region_t *region = newest_region(module), *next; region; region = next) {
         /* relaxed: nobody else uses the list any more. */
         next = atomic_load_relaxed(&region->next);
-        space_retire_region(module->space, region);
+        if (region_is_untouched(region))
+            space_remove_region(module->space, region);
+        else
+            space_retire_region(module->space, region);
     }
     spare_end(&module->spares, &module->space->slab);
 }
