@@ -23,7 +23,7 @@ typedef struct {
 
 bool module_is_huge(const module_t *module)
 {
-    return module->space->options.huge == LINTEL_ON && module->kind == LINTEL_DATA &&
+    return module->space->options->huge == LINTEL_ON && module->kind == LINTEL_DATA &&
            module_handed_out(module) >= HUGE_MODULE;
 }
 
@@ -31,7 +31,7 @@ bool module_is_huge(const module_t *module)
  * committed and not used stays in proportion, and system calls get rare. */
 static commit_policy_t commit_policy(const module_t *module)
 {
-    const lintel_heap_options_t *options = &module->space->options;
+    const lintel_heap_options_t *options = module->space->options;
     bool                         populate = options->populate == LINTEL_ON && module->kind == LINTEL_DATA;
     bool                         resident = populate || module->kind == LINTEL_CODE;
     size_t                       least = options->commit_step;
@@ -52,7 +52,7 @@ static void announce(module_t *module)
     bool     no = false;
 
     /* acquire: pairs with dismiss's release; the service is done with the module's link. */
-    if (space->options.service != LINTEL_ON || module->kind != LINTEL_DATA ||
+    if (space->options->service != LINTEL_ON || module->kind != LINTEL_DATA ||
         module_handed_out(module) < SERVED_MODULE || !atomic_cas_acquire(&module->announced, &no, true))
         return;
     /* relaxed: the CAS decides. */

@@ -21,7 +21,7 @@ static void seal(module_t *module, region_t *region)
 
 size_t module_next_region_size(const module_t *module, size_t need)
 {
-    const lintel_heap_options_t *options = &module->space->options;
+    const lintel_heap_options_t *options = module->space->options;
     /* relaxed: a figure. */
     size_t reserved = atomic_load_relaxed(&module->reserved);
 
@@ -83,7 +83,7 @@ static int make_region_of_guard(module_t *module, size_t need, region_t **region
 {
     region_origin_t origin = origin_of(module);
 
-    if (module->space->options.guard != LINTEL_DEFAULT)
+    if (module->space->options->guard != LINTEL_DEFAULT)
         return -ENOSPC;
     /* relaxed: constant since the region was published, which newest_region acquired. */
     for (region_t *other = newest_region(module); other; other = atomic_load_relaxed(&other->next))

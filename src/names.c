@@ -60,7 +60,7 @@ static bool has_room(const module_t *module, range_t body, unwind_size_t size)
 static name_t *make(const module_t *module, range_t body, const char *text, const lintel_unwind_t *unwind,
                     unwind_size_t size)
 {
-    bool    gdb = module->space->options.gdb == LINTEL_ON;
+    bool    gdb = module->space->options->gdb == LINTEL_ON;
     size_t  unwind_bytes = align_up(size.section + size.header, UNWIND_ALIGN);
     size_t  object_size = gdb ? gdb_object_size(text, size) : 0;
     name_t *name = meta_allocate(sizeof(*name) + unwind_bytes + object_size + strlen(text) + 1);
@@ -77,7 +77,7 @@ static name_t *make(const module_t *module, range_t body, const char *text, cons
     name->unwind = at;
     name->unwind_size = size;
     name->has_room = has_room(module, body, size);
-    name->perf = module->space->options.perf;
+    name->perf = module->space->options->perf;
     if (gdb) {
         gdb_object_write(body, copy, at, size, at + unwind_bytes);
         name->gdb.object = at + unwind_bytes;

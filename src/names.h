@@ -15,7 +15,7 @@
 /* Whether somebody is to be told of the names in a space. Wait-free. */
 static inline bool names_are_told(const space_t *space)
 {
-    return space->options.perf != LINTEL_PERF_OFF || space->options.gdb == LINTEL_ON;
+    return space->options->perf != LINTEL_PERF_OFF || space->options->gdb == LINTEL_ON;
 }
 
 /* Name bytes that are the module's. `unwind` may be NULL. Returns 0; -EINVAL (`unwind` is not as it must be); -EFBIG;

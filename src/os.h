@@ -92,6 +92,9 @@ void os_code_publish(range_t bytes);
  * Returns 0; -ENOMEM. */
 int os_map(size_t size, void **memory);
 
+/* Make such memory readable and no more, for good. Returns 0; -ENOMEM. */
+int os_make_constant(void *memory, size_t size);
+
 void os_unmap(void *memory, size_t size);
 
 /* The program break: where brk's heap ends, and grows from. 0 if unknown. */

@@ -188,6 +188,15 @@ int os_map(size_t size, void **memory)
     return 0;
 }
 
+int os_make_constant(void *memory, size_t size)
+{
+    int saved_errno = errno;
+    int refused = mprotect(memory, size, PROT_READ);
+
+    errno = saved_errno;
+    return refused ? -ENOMEM : 0;
+}
+
 void os_unmap(void *memory, size_t size)
 {
     int saved_errno = errno;

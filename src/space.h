@@ -18,14 +18,14 @@
 typedef struct module module_t;
 
 typedef struct {
-    lintel_heap_options_t options; /* complete: no zeros left */
-    slab_t                slab;
-    codemap_t             map;
-    starts_t              starts; /* of code */
-    gap_hints_t           hints;
-    pool_t                pool;
-    quarantine_t          quarantine; /* of what modules had that are gone */
-    _Atomic(module_t *)   announced;  /* modules that have earned the service thread's care since it looked last */
+    const lintel_heap_options_t *options; /* complete: no zeros left; read-only (options_keep) */
+    slab_t                       slab;
+    codemap_t                    map;
+    starts_t                     starts; /* of code */
+    gap_hints_t                  hints;
+    pool_t                       pool;
+    quarantine_t                 quarantine; /* of what modules had that are gone */
+    _Atomic(module_t *)          announced;  /* modules that have earned the service thread's care since it looked */
 } space_t;
 
 /* Ready a zero-initialised space, its early pool included. Returns 0; -EINVAL (an option out of range); -ENOSPC;
