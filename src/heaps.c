@@ -14,6 +14,7 @@ static void before_fork(void)
 {
     bool has_code = false;
 
+    fork_before();
     for (lintel_heap_t *heap = heaps; heap && !has_code; heap = heap->next)
         has_code = space_has_code(&heap->space);
     if (has_code)
@@ -23,6 +24,7 @@ static void before_fork(void)
 static void in_parent(void)
 {
     os_gate_wait(&gate);
+    fork_after_in_parent();
 }
 
 /* Chunks are given back, and unused bytes of code written, only in the child's own copy. */
@@ -33,6 +35,7 @@ static void in_child(void)
     os_gate_open(&gate);
     names_after_fork();
     cache_page_after_fork();
+    fork_after_in_child();
 }
 
 int heaps_start(void)
