@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * cache: a fork, as a signal handler makes it, in the middle of giving a chunk back to a module that is just being
- * reclaimed. Neither side waits for the other, and both finish what was interrupted.
+ * cache: a fork, as a signal handler makes it, in the middle of giving a chunk back, to a module that is just being
+ * reclaimed or by a thread that ends, and of getting a page. Neither side waits for the other, and both finish what was
+ * interrupted.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -50,6 +52,20 @@ bool __wrap_cache_forget(const module_t *module)
     if (!forgotten)
         atomic_fetch_add_relaxed(&refusals, 1); /* relaxed: a sign */
     return forgotten;
+}
+
+static bool fork_on_getting_a_page;
+
+int __real_pthread_setspecific(pthread_key_t key, const void *value);
+int __wrap_pthread_setspecific(pthread_key_t key, const void *value);
+
+int __wrap_pthread_setspecific(pthread_key_t key, const void *value)
+{
+    if (fork_on_getting_a_page) {
+        fork_on_getting_a_page = false;
+        child = fork();
+    }
+    return __real_pthread_setspecific(key, value);
 }
 
 static int start(void **state)
@@ -119,10 +135,69 @@ static void a_fork_does_not_wait_for_who_waits_for_its_thread(void **state)
     assert_child_ended_well();
 }
 
+/* The chunk is still the thread's, which is about to settle it when the handler returns. */
+static void fork_and_look(void)
+{
+    child = fork();
+    if (!child)
+        _exit(cache_forget(leaving->module));
+}
+
+static void take_a_chunk_and_end(void *shared, unsigned member)
+{
+    (void)member;
+    *(void **)shared = lintel_alloc(leaving, 64);
+    interrupt = fork_and_look;
+}
+
+static void what_a_thread_gives_back_when_it_ends_stays_its_own_in_the_child(void **state)
+{
+    void *body = NULL;
+
+    (void)state;
+    team_run(1, take_a_chunk_and_end, &body);
+    assert_non_null(body);
+    assert_null(interrupt);
+    assert_child_ended_well();
+    lintel_module_release(leaving);
+}
+
+static bool has_page(void)
+{
+    cache_page_t *page = atomic_load_relaxed(&cache_page_own); /* relaxed, both: the thread's own */
+
+    return cache_page_is_real(page) && atomic_load_relaxed(&page->place) == &cache_page_own;
+}
+
+static void get_a_page(void *shared, unsigned member)
+{
+    (void)member;
+    fork_on_getting_a_page = true;
+    bool well = lintel_alloc(leaving, 64) && has_page();
+    if (!child)
+        _exit(!well);
+    *(bool *)shared = well;
+}
+
+static void a_page_that_a_thread_is_getting_is_its_own_in_the_child(void **state)
+{
+    bool well = false;
+
+    (void)state;
+    for (int i = 0; i < 2; i++) { /* a fresh one, or one that is handed on */
+        team_run(1, get_a_page, &well);
+        assert_true(well && !fork_on_getting_a_page);
+        assert_child_ended_well();
+    }
+    lintel_module_release(leaving);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_fork_does_not_wait_for_who_waits_for_its_thread, start, end),
+        cmocka_unit_test_setup_teardown(what_a_thread_gives_back_when_it_ends_stays_its_own_in_the_child, start, end),
+        cmocka_unit_test_setup_teardown(a_page_that_a_thread_is_getting_is_its_own_in_the_child, start, end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
