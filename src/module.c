@@ -148,12 +148,15 @@ static int claim(const claim_t *claim, range_t *body)
             result = claim_spare(claim, false, body);
         if (result == -ENOMEM && !claim_spare(claim, true, body))
             result = 0;
-        if (result != -ENOSPC)
-            return result;
-
-        /* Regions start on pages, which no alignment exceeds. */
-        result = module_grow(module, newest, claim->size, module_next_region_size(module, claim->size));
-        if (result && result != -EAGAIN && !module_worth_looking_again(module, newest, moves, waits))
+        if (!result)
+            return 0;
+        if (result == -ENOSPC) {
+            /* Regions start on pages, which no alignment exceeds. */
+            result = module_grow(module, newest, claim->size, module_next_region_size(module, claim->size));
+            if (!result || result == -EAGAIN || module_worth_looking_again(module, newest, moves, waits))
+                continue;
+        }
+        if (result != -ENOMEM || !module_give_up_mapping(module))
             return result;
     }
 }

@@ -197,6 +197,27 @@ bool module_unprepare(module_t *module)
     return prepared;
 }
 
+static bool give_up_guard(module_t *module)
+{
+    range_t guard;
+
+    if (module->space->options->guard != LINTEL_DEFAULT)
+        return false;
+    /* relaxed: as in make_region_of_guard. */
+    for (region_t *region = newest_region(module); region; region = atomic_load_relaxed(&region->next))
+        if (guard_take(region, os_addresses(), 1, &guard)) {
+            space_release(module->space, guard);
+            return true;
+        }
+    return false;
+}
+
+bool module_give_up_mapping(module_t *module)
+{
+    return os_lacks_mappings() &&
+           (space_give_up_held(module->space) || module_unprepare(module) || give_up_guard(module));
+}
+
 int module_grow(module_t *module, region_t *newest, size_t need, size_t want)
 {
     begin_growing(module);

@@ -56,9 +56,14 @@ static bool give_up_held(space_t *space, range_t window)
     return any;
 }
 
+bool space_give_up_held(space_t *space)
+{
+    return give_up_held(space, os_addresses());
+}
+
 void space_end(space_t *space)
 {
-    while (give_up_held(space, os_addresses()))
+    while (space_give_up_held(space))
         continue;
     pool_end(&space->pool, &space->slab);
     codemap_end(&space->map);
@@ -163,7 +168,7 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
 {
     int result = try_to_add(space, origin, region);
 
-    while (result == -ENOMEM && give_up_held(space, os_addresses()))
+    while (result == -ENOMEM && space_give_up_held(space))
         result = try_to_add(space, origin, region);
     return result;
 }

@@ -49,6 +49,9 @@ void space_release(space_t *space, range_t pages);
  * or as os_code_map, and the pages stay the caller's. Lock-free. */
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region);
 
+/* Give up the oldest range that is held back. Returns whether there was one. Lock-free. */
+bool space_give_up_held(space_t *space);
+
 /* Whether there is or was code. Wait-free. */
 bool space_has_code(const space_t *space);
 

@@ -229,6 +229,11 @@ void os_prefer_huge(range_t range)
     (void)range;
 }
 
+bool os_lacks_mappings(void)
+{
+    return false;
+}
+
 void os_yield(void)
 {
     explorer_yield();

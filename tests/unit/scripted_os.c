@@ -45,6 +45,8 @@ void      __real_os_unmap(void *memory, size_t size);
 void      __wrap_os_unmap(void *memory, size_t size);
 int       __real_os_make_constant(void *memory, size_t size);
 int       __wrap_os_make_constant(void *memory, size_t size);
+bool      __real_os_lacks_mappings(void);
+bool      __wrap_os_lacks_mappings(void);
 int       __real_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __real_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
@@ -231,6 +233,13 @@ int __wrap_os_make_constant(void *memory, size_t size)
     int answer;
 
     return play(OS_MAKE_CONSTANT, (range_t){0, size}, &answer) ? answer : __real_os_make_constant(memory, size);
+}
+
+bool __wrap_os_lacks_mappings(void)
+{
+    int answer;
+
+    return play(OS_LACKS_MAPPINGS, (range_t){0, 0}, &answer) ? answer : __real_os_lacks_mappings();
 }
 
 int __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source)

@@ -19,6 +19,7 @@ typedef enum {
     OS_MAP,
     OS_UNMAP,
     OS_MAKE_CONSTANT,
+    OS_LACKS_MAPPINGS,
     OS_MAPS_OPEN,
     OS_MAPS_NEXT,
     OS_YIELD,

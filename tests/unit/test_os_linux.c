@@ -202,6 +202,21 @@ static void tables_can_be_made_constant(void **state)
     assert_int_equal(errno, ODD_ERRNO);
 }
 
+static void whether_mappings_are_lacking_is_found_out_by_trying(void **state)
+{
+    size_t size;
+
+    (void)state;
+    assert_false(os_lacks_mappings());
+    assert_false(is_mapped(kernel_last_mapping(&size)));
+    kernel_refuse(KERNEL_MPROTECT, 1, 1, ENOMEM);
+    assert_true(os_lacks_mappings());
+    assert_false(is_mapped(kernel_last_mapping(&size)));
+    kernel_refuse(KERNEL_MMAP, 1, 1, ENOMEM);
+    assert_true(os_lacks_mappings());
+    assert_int_equal(errno, ODD_ERRNO);
+}
+
 static void the_break_is_where_sbrk_says(void **state)
 {
     (void)state;
@@ -272,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refused_release_still_frees_the_memory, start, end),
         cmocka_unit_test_setup_teardown(tables_are_zero_and_come_and_go, start, end),
         cmocka_unit_test_setup_teardown(tables_can_be_made_constant, start, end),
+        cmocka_unit_test_setup_teardown(whether_mappings_are_lacking_is_found_out_by_trying, start, end),
         cmocka_unit_test_setup_teardown(the_break_is_where_sbrk_says, start, end),
         cmocka_unit_test_setup_teardown(the_stack_is_kept_with_room_to_grow, start, end),
         cmocka_unit_test_setup_teardown(the_stacks_room_follows_its_limit_within_reason, start, end),
