@@ -10,7 +10,6 @@
 #include "fork.h"
 #include "gap.h"
 #include "meta.h"
-#include "options.h"
 #include "os.h"
 
 enum { TABLES = 1 << 20 };
@@ -229,11 +228,6 @@ void os_prefer_huge(range_t range)
     (void)range;
 }
 
-bool os_lacks_mappings(void)
-{
-    return false;
-}
-
 void os_yield(void)
 {
     explorer_yield();
@@ -288,18 +282,6 @@ void os_unmap(void *memory, size_t size)
 {
     (void)memory;
     (void)size;
-}
-
-/* Scenarios have a space that was not started. */
-int options_keep(const lintel_heap_options_t *given, const lintel_heap_options_t **kept)
-{
-    *kept = given;
-    return 0;
-}
-
-void options_end(const lintel_heap_options_t *kept)
-{
-    (void)kept;
 }
 
 int meta_start(void)

@@ -202,8 +202,8 @@ static void perf_learns_of_it_by_a_mapping(void **state)
 /* One record, of what has a copy. */
 static bool dumps_what_it_has(void *body)
 {
-    char         path[256];
-    size_t       length = read_dump(path, sizeof(path));
+    char          path[256];
+    size_t        length = read_dump(path, sizeof(path));
     const load_t *load = (const void *)(text + sizeof(header_t));
 
     if (length != sizeof(header_t) + sizeof(load_t) + sizeof("behind") + 64)
