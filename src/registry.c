@@ -171,6 +171,8 @@ static void free_retired(lintel_module_t *module)
     atomic_fetch_sub_release(&registry->pending, 1);
 }
 
+static void reclaim_again(struct rcu_head *head);
+
 /* Nobody is waited for: a fork waits for what runs here, and a thread that is giving a chunk back may be the one whose
  * signal handler forks. */
 static void reclaim(struct rcu_head *head)
@@ -180,10 +182,21 @@ static void reclaim(struct rcu_head *head)
     rcu_edge_reclaim(module);
     if (is_let_go(module)) {
         free_retired(module);
-    } else {
-        rcu_edge_retire(module);
-        urcu_bp_call_rcu(head, reclaim);
+        return;
     }
+    /* relaxed: who waits for this callback reads it. */
+    atomic_fetch_add_relaxed(&module->heap->registry.put_off, 1);
+    rcu_edge_retire(module);
+    urcu_bp_call_rcu(head, reclaim_again);
+}
+
+static void reclaim_again(struct rcu_head *head)
+{
+    registry_t *registry = &caa_container_of(head, lintel_module_t, reclaim)->heap->registry;
+
+    reclaim(head);
+    /* release: pairs with registry_end's acquire; the generation is gone, or put off once more. */
+    atomic_fetch_sub_release(&registry->put_off, 1);
 }
 
 static void *do_nothing(void *unused)
@@ -306,7 +319,11 @@ void registry_end(registry_t *registry)
         free_generation(module);
     }
     /* acquire: pairs with reclaim's release; the generations are gone. */
-    while (atomic_load_acquire(&registry->pending))
+    if (atomic_load_acquire(&registry->pending))
+        urcu_bp_barrier();
+    /* acquire: pairs with reclaim_again's release. What is pending may be for ever in the child of a fork, where the
+     * thread that was handing it over is not. */
+    while (atomic_load_acquire(&registry->put_off))
         urcu_bp_barrier();
     cds_lfht_destroy(registry->table, NULL);
 }

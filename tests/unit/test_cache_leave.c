@@ -6,6 +6,8 @@
  */
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <urcu/urcu-bp.h>
@@ -135,6 +137,76 @@ static void a_fork_does_not_wait_for_who_waits_for_its_thread(void **state)
     assert_child_ended_well();
 }
 
+/* A heap waits for who is still giving something back to it. */
+enum { MORE_REFUSALS = 20 };
+
+static sem_t        stands;
+static _Atomic bool destroyed;
+
+static void close_and_stand(void)
+{
+    /* relaxed, all: signs. */
+    (void)lintel_module_close(subject.heap, 7);
+    lintel_module_release(leaving);
+    while (!atomic_load_relaxed(&refusals))
+        sched_yield();
+    sem_post(&stands);
+    for (unsigned first = atomic_load_relaxed(&refusals);
+         atomic_load_relaxed(&refusals) - first < MORE_REFUSALS && !atomic_load_relaxed(&destroyed);)
+        sched_yield();
+    if (atomic_load_relaxed(&destroyed))
+        _exit(EXIT_FAILURE);
+}
+
+static void take_a_chunk_and_stand(void *shared, unsigned member)
+{
+    (void)shared;
+    (void)member;
+    (void)lintel_alloc(leaving, 64);
+    interrupt = close_and_stand;
+    lintel_thread_flush();
+}
+
+static bool destroy_beside(void *context)
+{
+    (void)context;
+    /* relaxed, both: signs. */
+    atomic_store_relaxed(&refusals, 0);
+    sem_init(&stands, 0, 0);
+    team_start(1, take_a_chunk_and_stand, NULL);
+    while (sem_wait(&stands))
+        continue;
+    lintel_heap_destroy(subject.heap);
+    atomic_store_relaxed(&destroyed, true);
+    team_join();
+    return true;
+}
+
+static void a_heap_does_not_end_while_a_chunk_comes_back(void **state)
+{
+    (void)state;
+    need_threads_in_children();
+    assert_true(child_says(destroy_beside, NULL));
+    lintel_module_release(leaving);
+}
+
+/* In the child of a fork somebody may have been about to hand a generation to liburcu, who is not there. */
+static bool destroy_with_one_missing(void *context)
+{
+    (void)context;
+    atomic_fetch_add_relaxed(&subject.heap->registry.pending, 1); /* relaxed: alone */
+    lintel_heap_destroy(subject.heap);
+    return true;
+}
+
+static void a_childs_heap_ends_though_a_generation_is_missing(void **state)
+{
+    (void)state;
+    need_threads_in_children();
+    assert_true(child_says(destroy_with_one_missing, NULL));
+    lintel_module_release(leaving);
+}
+
 /* The chunk is still the thread's, which is about to settle it when the handler returns. */
 static void fork_and_look(void)
 {
@@ -196,6 +268,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_fork_does_not_wait_for_who_waits_for_its_thread, start, end),
+        cmocka_unit_test_setup_teardown(a_heap_does_not_end_while_a_chunk_comes_back, start, end),
+        cmocka_unit_test_setup_teardown(a_childs_heap_ends_though_a_generation_is_missing, start, end),
         cmocka_unit_test_setup_teardown(what_a_thread_gives_back_when_it_ends_stays_its_own_in_the_child, start, end),
         cmocka_unit_test_setup_teardown(a_page_that_a_thread_is_getting_is_its_own_in_the_child, start, end),
     };
