@@ -32,7 +32,7 @@ static void disown(cache_page_t *page)
 {
     cache_page_flush(page);
     /* release: pairs with adopt_page's acquire; the slots are empty. */
-    atomic_store_release(&page->owned, false);
+    atomic_store_release(&page->place, NULL);
 }
 
 static void end_thread(void *page)
@@ -57,9 +57,10 @@ void cache_page_start(void)
 static cache_page_t *adopt_page(void)
 {
     for (cache_page_t *page = cache_page_first(); page; page = page->next) {
-        bool no = false;
-        /* acquire: pairs with disown's release; the former owner is done with it. */
-        if (atomic_cas_acquire(&page->owned, &no, true))
+        cache_place_t *nobodys = NULL;
+        /* acq_rel: pairs with disown's release; the former owner is done with it. And with is_outside's acquire; the
+         * thread-local memory is there. */
+        if (atomic_cas_acq_rel(&page->place, &nobodys, &cache_page_own))
             return page;
     }
     return NULL;
@@ -73,7 +74,7 @@ static cache_page_t *new_page(void)
         return NULL;
     cache_page_t *page = memory;
     /* relaxed: the CAS below publishes it. */
-    atomic_store_relaxed(&page->owned, true);
+    atomic_store_relaxed(&page->place, &cache_page_own);
     page->next = cache_page_first();
     /* release: pairs with cache_page_first's acquire; publishes the page. */
     while (!atomic_cas_release(&cache_page_newest, &page->next, page))
@@ -104,7 +105,7 @@ static cache_page_t *obtain_page(pthread_key_t key)
     if (!page || !pthread_setspecific(key, page))
         return page;
     /* release: as in disown. */
-    atomic_store_release(&page->owned, false);
+    atomic_store_release(&page->place, NULL);
     return NULL;
 }
 
@@ -131,9 +132,6 @@ void cache_page_get(bool may_block)
         return;
     measure_distance();
     page = obtain_page(key - 1);
-    if (page)
-        /* release: pairs with cache_idle's acquire; the thread-local memory is there. */
-        atomic_store_release(&page->place, &cache_page_own);
     /* relaxed: as above. */
     atomic_store_relaxed(&cache_page_own, page ? page : &cache_page_none);
 }
@@ -350,18 +348,33 @@ static void drop_lost(cache_slot_t *slot)
     atomic_store_relaxed(&slot->module, 0);
 }
 
+/* In the child of a fork: frees the pages of other threads. Returns the thread's own, be it inside or not; NULL if it
+ * has none. */
+static cache_page_t *disown_others(void)
+{
+    cache_page_t *own = NULL;
+
+    for (cache_page_t *page = cache_page_first(); page; page = page->next) {
+        /* relaxed: in the child there is but one thread. */
+        cache_place_t *place = atomic_load_relaxed(&page->place);
+        if (place == &cache_page_own)
+            own = page;
+        else if (place)
+            disown(page);
+    }
+    return own;
+}
+
 void cache_page_after_fork(void)
 {
-    for (cache_page_t *page = cache_page_first(); page; page = page->next)
-        /* relaxed: in the child there is but one thread. */
-        if (page != page_of_thread() && atomic_load_relaxed(&page->owned))
-            disown(page);
+    cache_page_t *own = disown_others();
+    cache_page_t *entered = cache_page_enter(&cache_page_own);
+    bool          inside = !cache_page_is_real(entered);
+
+    cache_page_flush(entered);
+    cache_page_leave(&cache_page_own, entered);
     /* Code in the thread's own chunks may have lost its memory; they stay with a thread that is inside its page, and
      * whose signal handler forks. */
-    cache_page_t *own = cache_page_enter(&cache_page_own);
-    cache_page_t *kept = cache_page_is_real(own) ? NULL : page_of_thread();
-    cache_page_flush(own);
-    cache_page_leave(&cache_page_own, own);
-    for (unsigned i = 0; kept && i < CACHE_SLOTS; i++)
-        drop_lost(&kept->slots[i]);
+    for (unsigned i = 0; own && inside && i < CACHE_SLOTS; i++)
+        drop_lost(&own->slots[i]);
 }

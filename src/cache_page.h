@@ -52,9 +52,8 @@ typedef struct cache_page       cache_page_t;
 typedef _Atomic(cache_page_t *) cache_place_t;
 
 struct cache_page {
-    cache_page_t            *next; /* constant once chained */
-    _Atomic bool             owned;
-    _Atomic(cache_place_t *) place; /* where its thread keeps it: its cache_page_own */
+    cache_page_t            *next;  /* constant once chained */
+    _Atomic(cache_place_t *) place; /* where its thread keeps it: its cache_page_own; NULL: it is nobody's */
     cache_slot_t             slots[CACHE_SLOTS];
     _Atomic uintptr_t        seen[CACHE_SLOTS]; /* cursors, when cache_idle looked last */
 };

@@ -14,7 +14,6 @@
 #include <urcu/urcu-bp.h>
 
 #include "atomic.h"
-#include "meta.h"
 #include "os.h"
 
 /* The process in which a thread is just installing the handlers; INSTALLED when they are. */
@@ -23,10 +22,6 @@ static _Atomic pid_t installer;
 
 static _Atomic unsigned process_number = 1;
 static pthread_mutex_t  holding = PTHREAD_MUTEX_INITIALIZER;
-/* The caller's part: set before the handlers are installed. */
-static void (*just_before)(void);
-static void (*first_in_parent)(void);
-static void (*first_in_child)(void);
 
 unsigned fork_process(void)
 {
@@ -45,28 +40,22 @@ void fork_release(void)
 }
 
 /* Reclaiming stops first: what is being reclaimed may need the hold. */
-static void before(void)
+void fork_before(void)
 {
     urcu_bp_call_rcu_before_fork();
     fork_hold();
     urcu_bp_before_fork();
-    just_before();
-    meta_hold();
 }
 
-static void after_in_parent(void)
+void fork_after_in_parent(void)
 {
-    meta_release();
-    first_in_parent();
     urcu_bp_after_fork_parent();
     fork_release();
     urcu_bp_call_rcu_after_fork_parent();
 }
 
-static void after_in_child(void)
+void fork_after_in_child(void)
 {
-    meta_release();
-    first_in_child();
     /* relaxed: the child has one thread. They are installed, if the one that did it was caught in the middle. */
     atomic_store_relaxed(&installer, INSTALLED);
     /* relaxed: the child has one thread. */
@@ -95,14 +84,11 @@ static bool is_first(void)
     return true;
 }
 
-int fork_start(void (*before_fork)(void), void (*in_parent)(void), void (*in_child)(void))
+int fork_start(void (*before)(void), void (*in_parent)(void), void (*in_child)(void))
 {
     if (!is_first())
         return 0;
-    just_before = before_fork;
-    first_in_parent = in_parent;
-    first_in_child = in_child;
-    bool refused = pthread_atfork(before, after_in_parent, after_in_child);
+    bool refused = pthread_atfork(before, in_parent, in_child);
     /* release: pairs with is_first's acquire; the handlers are there. */
     atomic_store_release(&installer, refused ? 0 : INSTALLED);
     return refused ? -ENOMEM : 0;

@@ -5,9 +5,13 @@
 #ifndef LINTEL_FORK_H
 #define LINTEL_FORK_H
 
-/* Install the handlers, unless they are, after everything that has handlers of its own. The three are called next to
- * each fork: just before it, and first of all in the parent and in the child. Returns 0; -ENOMEM. May block. */
-int fork_start(void (*before_fork)(void), void (*in_parent)(void), void (*in_child)(void));
+/* Install these handlers, unless they are, after everything that has handlers of its own. Each calls its own of the
+ * three below: the first one first of all, the others last. Returns 0; -ENOMEM. May block. */
+int fork_start(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
+
+void fork_before(void);
+void fork_after_in_parent(void);
+void fork_after_in_child(void);
 
 /* Between these two no fork happens and no other thread is: for what must not be met half done in a child. Not around
  * anything that waits for reclaiming. May block. */

@@ -17,8 +17,8 @@ static bool add_behind(const space_t *space, range_t window, range_t *pages)
 int guard_reserve(space_t *space, range_t window, size_t need, size_t want, region_origin_t *origin)
 {
     size_t  page = os_page_size();
-    bool    always = space->options.guard == LINTEL_ON;
-    bool    never = space->options.guard == LINTEL_OFF;
+    bool    always = space->options->guard == LINTEL_ON;
+    bool    never = space->options->guard == LINTEL_OFF;
     size_t  guarded = add_saturating(align_up(need, page), page);
     size_t  most = add_saturating(align_up(max_address(need, want), page), never ? 0 : page);
     range_t pages;

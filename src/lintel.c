@@ -124,7 +124,7 @@ int lintel_module_open(lintel_heap_t *heap, const lintel_module_desc_t *desc, li
     if (result)
         return result;
 
-    if (desc->kind == LINTEL_CODE && heap->space.options.code == LINTEL_CODE_DOUBLE)
+    if (desc->kind == LINTEL_CODE && heap->space.options->code == LINTEL_CODE_DOUBLE)
         result = os_code_check();
     if (result)
         return result;

@@ -23,7 +23,7 @@ typedef struct {
 
 bool module_is_huge(const module_t *module)
 {
-    return module->space->options.huge == LINTEL_ON && module->kind == LINTEL_DATA &&
+    return module->space->options->huge == LINTEL_ON && module->kind == LINTEL_DATA &&
            module_handed_out(module) >= HUGE_MODULE;
 }
 
@@ -31,7 +31,7 @@ bool module_is_huge(const module_t *module)
  * committed and not used stays in proportion, and system calls get rare. */
 static commit_policy_t commit_policy(const module_t *module)
 {
-    const lintel_heap_options_t *options = &module->space->options;
+    const lintel_heap_options_t *options = module->space->options;
     bool                         populate = options->populate == LINTEL_ON && module->kind == LINTEL_DATA;
     bool                         resident = populate || module->kind == LINTEL_CODE;
     size_t                       least = options->commit_step;
@@ -52,7 +52,7 @@ static void announce(module_t *module)
     bool     no = false;
 
     /* acquire: pairs with dismiss's release; the service is done with the module's link. */
-    if (space->options.service != LINTEL_ON || module->kind != LINTEL_DATA ||
+    if (space->options->service != LINTEL_ON || module->kind != LINTEL_DATA ||
         module_handed_out(module) < SERVED_MODULE || !atomic_cas_acquire(&module->announced, &no, true))
         return;
     /* relaxed: the CAS decides. */
@@ -148,12 +148,15 @@ static int claim(const claim_t *claim, range_t *body)
             result = claim_spare(claim, false, body);
         if (result == -ENOMEM && !claim_spare(claim, true, body))
             result = 0;
-        if (result != -ENOSPC)
-            return result;
-
-        /* Regions start on pages, which no alignment exceeds. */
-        result = module_grow(module, newest, claim->size, module_next_region_size(module, claim->size));
-        if (result && result != -EAGAIN && !module_worth_looking_again(module, newest, moves, waits))
+        if (!result)
+            return 0;
+        if (result == -ENOSPC) {
+            /* Regions start on pages, which no alignment exceeds. */
+            result = module_grow(module, newest, claim->size, module_next_region_size(module, claim->size));
+            if (!result || result == -EAGAIN || module_worth_looking_again(module, newest, moves, waits))
+                continue;
+        }
+        if (result != -ENOMEM || !module_give_up_mapping(module))
             return result;
     }
 }
@@ -341,7 +344,10 @@ void module_end(module_t *module)
     for (region_t *region = newest_region(module), *next; region; region = next) {
         /* relaxed: nobody else uses the list any more. */
         next = atomic_load_relaxed(&region->next);
-        space_retire_region(module->space, region);
+        if (region_is_untouched(region))
+            space_remove_region(module->space, region);
+        else
+            space_retire_region(module->space, region);
     }
     spare_end(&module->spares, &module->space->slab);
 }

@@ -139,7 +139,7 @@ void module_trap_rounding(const module_t *module, range_t bytes);
 /* Whether it is of code that is written in place. */
 static inline bool module_flips(const module_t *module)
 {
-    return module->kind == LINTEL_CODE && module->space->options.code == LINTEL_CODE_FLIP;
+    return module->kind == LINTEL_CODE && module->space->options->code == LINTEL_CODE_FLIP;
 }
 
 /* Whether bytes of this module have memory: all that was handed out has, but for code in the child of a fork.

@@ -21,7 +21,7 @@ static void seal(module_t *module, region_t *region)
 
 size_t module_next_region_size(const module_t *module, size_t need)
 {
-    const lintel_heap_options_t *options = &module->space->options;
+    const lintel_heap_options_t *options = module->space->options;
     /* relaxed: a figure. */
     size_t reserved = atomic_load_relaxed(&module->reserved);
 
@@ -83,7 +83,7 @@ static int make_region_of_guard(module_t *module, size_t need, region_t **region
 {
     region_origin_t origin = origin_of(module);
 
-    if (module->space->options.guard != LINTEL_DEFAULT)
+    if (module->space->options->guard != LINTEL_DEFAULT)
         return -ENOSPC;
     /* relaxed: constant since the region was published, which newest_region acquired. */
     for (region_t *other = newest_region(module); other; other = atomic_load_relaxed(&other->next))
@@ -195,6 +195,27 @@ bool module_unprepare(module_t *module)
     }
     end_growing(module);
     return prepared;
+}
+
+static bool give_up_guard(module_t *module)
+{
+    range_t guard;
+
+    if (module->space->options->guard != LINTEL_DEFAULT)
+        return false;
+    /* relaxed: as in make_region_of_guard. */
+    for (region_t *region = newest_region(module); region; region = atomic_load_relaxed(&region->next))
+        if (guard_take(region, os_addresses(), 1, &guard)) {
+            space_release(module->space, guard);
+            return true;
+        }
+    return false;
+}
+
+bool module_give_up_mapping(module_t *module)
+{
+    return os_lacks_mappings() &&
+           (space_give_up_held(module->space) || module_unprepare(module) || give_up_guard(module));
 }
 
 int module_grow(module_t *module, region_t *newest, size_t need, size_t want)

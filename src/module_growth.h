@@ -26,6 +26,10 @@ bool module_is_prepared(const module_t *module);
 /* Give the prepared region up, if there is one. Returns whether there was. Lock-free. */
 bool module_unprepare(module_t *module);
 
+/* After something was refused with -ENOMEM: if the process has no mapping left, give up one that is held back: in
+ * quarantine, prepared, or a guard of the module's. Returns whether there was one: try again. Lock-free. */
+bool module_give_up_mapping(module_t *module);
+
 /* Room that others could have is in the caller's hands from now on; and no longer. Wait-free. */
 void module_begin_move(module_t *module);
 void module_end_move(module_t *module);

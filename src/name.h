@@ -29,6 +29,7 @@ struct name {
     name_t              *next; /* of all, from the oldest on */
     name_t              *previous;
     gdb_entry_t          gdb; /* its object is NULL where gdb is not told */
+    const struct module *module;
     lintel_perf_t        perf;
     range_t              body;
     const char          *text;

@@ -60,7 +60,7 @@ static bool has_room(const module_t *module, range_t body, unwind_size_t size)
 static name_t *make(const module_t *module, range_t body, const char *text, const lintel_unwind_t *unwind,
                     unwind_size_t size)
 {
-    bool    gdb = module->space->options.gdb == LINTEL_ON;
+    bool    gdb = module->space->options->gdb == LINTEL_ON;
     size_t  unwind_bytes = align_up(size.section + size.header, UNWIND_ALIGN);
     size_t  object_size = gdb ? gdb_object_size(text, size) : 0;
     name_t *name = meta_allocate(sizeof(*name) + unwind_bytes + object_size + strlen(text) + 1);
@@ -71,12 +71,13 @@ static name_t *make(const module_t *module, range_t body, const char *text, cons
     char          *copy = (char *)at + unwind_bytes + object_size;
     copy_text(text, copy);
     unwind_write(unwind, body, size, at);
+    name->module = module;
     name->body = body;
     name->text = copy;
     name->unwind = at;
     name->unwind_size = size;
     name->has_room = has_room(module, body, size);
-    name->perf = module->space->options.perf;
+    name->perf = module->space->options->perf;
     if (gdb) {
         gdb_object_write(body, copy, at, size, at + unwind_bytes);
         name->gdb.object = at + unwind_bytes;
@@ -163,8 +164,15 @@ void names_forget(module_t *module)
     module->names = NULL;
 }
 
-/* Names from `name` on that are told in the same way, and have no more bytes than one write should. Returns how many.
- */
+/* The first name from `name` on that is told in this way, and whose body has memory; NULL if there is none. */
+static const name_t *next_told(const name_t *name, lintel_perf_t perf)
+{
+    while (name && (name->perf != perf || !module_has_memory(name->module, name->body)))
+        name = name->next;
+    return name;
+}
+
+/* As many from `name` on as one write should have bytes. Returns how many. */
 static unsigned take_batch(const name_t *name, const name_t **batch)
 {
     unsigned count = 0;
@@ -173,21 +181,27 @@ static unsigned take_batch(const name_t *name, const name_t **batch)
     do {
         batch[count++] = name;
         bytes += range_size(name->body);
-        name = name->next;
-    } while (name && count < NAME_BATCH && name->perf == batch[0]->perf && bytes < MOST_BYTES_AT_ONCE);
+        name = next_told(name->next, name->perf);
+    } while (name && count < NAME_BATCH && bytes < MOST_BYTES_AT_ONCE);
     return count;
 }
 
-void names_after_fork(void)
+static void tell_all(lintel_perf_t perf)
 {
     const name_t *batch[NAME_BATCH];
     unsigned      count;
 
-    perf_map_after_fork();
-    jitdump_after_fork();
-    for (const name_t *name = first; name; name = batch[count - 1]->next) {
+    for (const name_t *name = next_told(first, perf); name; name = next_told(batch[count - 1]->next, perf)) {
         count = take_batch(name, batch);
         if (tell_perf(batch, count))
             return;
     }
+}
+
+void names_after_fork(void)
+{
+    perf_map_after_fork();
+    jitdump_after_fork();
+    tell_all(LINTEL_PERF_MAP);
+    tell_all(LINTEL_PERF_JITDUMP);
 }

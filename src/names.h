@@ -15,7 +15,7 @@
 /* Whether somebody is to be told of the names in a space. Wait-free. */
 static inline bool names_are_told(const space_t *space)
 {
-    return space->options.perf != LINTEL_PERF_OFF || space->options.gdb == LINTEL_ON;
+    return space->options->perf != LINTEL_PERF_OFF || space->options->gdb == LINTEL_ON;
 }
 
 /* Name bytes that are the module's. `unwind` may be NULL. Returns 0; -EINVAL (`unwind` is not as it must be); -EFBIG;
@@ -25,7 +25,8 @@ int names_add(module_t *module, range_t body, const char *text, const lintel_unw
 /* Take out all names of a module that nobody uses any more. May block. */
 void names_forget(module_t *module);
 
-/* In the child of a fork: tell of what it inherited, in files of its own, as far as they are to be had. */
+/* In the child of a fork, once it has its code: tell of what it inherited, in files of its own, as far as both are to
+ * be had. */
 void names_after_fork(void);
 
 #endif

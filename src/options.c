@@ -210,3 +210,29 @@ int options_complete(lintel_heap_options_t *options)
         options->pool_reach = LINTEL_REACH_RVA32;
     return 0;
 }
+
+int options_keep(const lintel_heap_options_t *given, const lintel_heap_options_t **kept)
+{
+    void *memory;
+    int   result = os_map(sizeof(**kept), &memory);
+
+    if (result)
+        return result;
+    lintel_heap_options_t *options = memory;
+    if (given)
+        *options = *given;
+    result = options_complete(options);
+    if (!result)
+        result = os_make_constant(options, sizeof(*options));
+    if (result)
+        options_end(options);
+    else
+        *kept = options;
+    return result;
+}
+
+void options_end(const lintel_heap_options_t *kept)
+{
+    if (kept)
+        os_unmap((void *)(uintptr_t)kept, sizeof(*kept));
+}

@@ -12,4 +12,11 @@
  * from the environment). May block. */
 int options_complete(lintel_heap_options_t *options);
 
+/* Keep what is given, NULL for nothing, completed, where nobody can write to it: on a page of its own. Returns 0;
+ * -EINVAL; -ENOMEM. May block. */
+int options_keep(const lintel_heap_options_t *given, const lintel_heap_options_t **kept);
+
+/* Give such options back; NULL is none. */
+void options_end(const lintel_heap_options_t *kept);
+
 #endif

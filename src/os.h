@@ -48,6 +48,9 @@ int os_reset(range_t range);
  * of what a walk over the mappings takes. */
 bool os_is_mapped(range_t range);
 
+/* Whether the kernel refuses the process further mappings for their number (vm.max_map_count). Found out by trying. */
+bool os_lacks_mappings(void);
+
 /* Give reserved pages back. Where the kernel refuses even that (it may have to split a mapping), at least their
  * memory is freed. */
 void os_release(range_t range);
@@ -91,6 +94,9 @@ void os_code_publish(range_t bytes);
 /* Get `size` bytes of zeroed memory for tables, anywhere, in pages of its own, of which the last need not be whole.
  * Returns 0; -ENOMEM. */
 int os_map(size_t size, void **memory);
+
+/* Make such memory readable and no more, for good. Returns 0; -ENOMEM. */
+int os_make_constant(void *memory, size_t size);
 
 void os_unmap(void *memory, size_t size);
 

@@ -167,6 +167,21 @@ bool os_is_mapped(range_t range)
     return mapped;
 }
 
+/* Two mappings, as pages that are shared are none with their neighbours': as many as a change in the middle of one
+ * makes. */
+bool os_lacks_mappings(void)
+{
+    int    saved_errno = errno;
+    size_t page = os_page_size();
+    void  *trial = mmap(NULL, 2 * page, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    bool   lacks = trial == MAP_FAILED || mprotect(trial, page, PROT_READ);
+
+    if (trial != MAP_FAILED)
+        (void)munmap(trial, 2 * page);
+    errno = saved_errno;
+    return lacks;
+}
+
 void os_release(range_t range)
 {
     int saved_errno = errno;
@@ -186,6 +201,15 @@ int os_map(size_t size, void **memory)
         return -ENOMEM;
     *memory = got;
     return 0;
+}
+
+int os_make_constant(void *memory, size_t size)
+{
+    int saved_errno = errno;
+    int refused = mprotect(memory, size, PROT_READ);
+
+    errno = saved_errno;
+    return refused ? -ENOMEM : 0;
 }
 
 void os_unmap(void *memory, size_t size)

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "publish.h"
 
+#include <errno.h>
+
 #include "cache.h"
 #include "code.h"
+#include "module_growth.h"
 #include "os.h"
 
 /* What nobody uses there traps before anything is executable (O2). */
@@ -12,7 +15,10 @@ static int open_pages(module_t *module, range_t pages)
 
     module_trap_unused(module, wide);
     cache_trap_unused(module, wide);
-    return code_open(&module->space->starts, wide);
+    int result = code_open(&module->space->starts, wide);
+    while (result == -ENOMEM && module_give_up_mapping(module))
+        result = code_open(&module->space->starts, wide);
+    return result;
 }
 
 int publish_bytes(module_t *module, range_t bytes)

@@ -37,10 +37,10 @@ range_t quarantine_put(quarantine_t *quarantine, range_t pages)
     return out;
 }
 
-bool quarantine_is_over(const quarantine_t *quarantine)
+bool quarantine_is_over(const quarantine_t *quarantine, size_t limit)
 {
     /* relaxed: a figure. */
-    return atomic_load_relaxed(&quarantine->bytes) > quarantine->limit;
+    return atomic_load_relaxed(&quarantine->bytes) > limit;
 }
 
 static bool take(quarantine_t *quarantine, uint32_t slot, range_t window, range_t *pages)

@@ -80,6 +80,14 @@ uintptr_t region_committed(const region_t *region)
     return atomic_load_acquire(&region->committed);
 }
 
+/* Code that lost its memory to a fork has bodies, and nothing committed. */
+bool region_is_untouched(const region_t *region)
+{
+    uintptr_t first = region_first(region);
+
+    return region_committed(region) == first && bump_level(&region->bump) == first;
+}
+
 uintptr_t region_distance(const region_t *region)
 {
     /* relaxed: constant while the region is in use; whoever has it acquired it. */

@@ -76,6 +76,9 @@ bool region_yield_guard(region_t *region);
 
 uintptr_t region_committed(const region_t *region);
 
+/* Whether nobody ever had a body there, as nothing of it was committed. */
+bool region_is_untouched(const region_t *region);
+
 bool region_is_code(const region_t *region);
 
 /* What to add to a byte's address for the address where it is written: 0, if it is written in place. Of a region that

@@ -141,26 +141,62 @@ void registry_free(lintel_module_t *module)
     meta_free(module);
 }
 
-/* Frees a generation once no thread has a chunk of it, or is about to give one back, and none looks after it. */
-static void wait_and_free(lintel_module_t *module)
+/* Has nobody look after a generation, and no thread have a chunk of it. Returns whether that is so: a thread may just
+ * be giving one back. */
+static bool is_let_go(lintel_module_t *module)
 {
     service_forget(&module->heap->service, module->module);
-    while (!cache_forget(module->module))
-        os_yield();
+    return cache_forget(module->module);
+}
+
+static void free_generation(lintel_module_t *module)
+{
     probe_module_end(module->module->name, module->key, module->module->base, module->module->serial);
     registry_count_departure();
     registry_free(module);
 }
 
+static void wait_until_let_go(lintel_module_t *module)
+{
+    while (!is_let_go(module))
+        os_yield();
+}
+
+static void free_retired(lintel_module_t *module)
+{
+    registry_t *registry = &module->heap->registry;
+
+    free_generation(module);
+    /* release: pairs with registry_end's acquire; the generation is gone. */
+    atomic_fetch_sub_release(&registry->pending, 1);
+}
+
+static void reclaim_again(struct rcu_head *head);
+
+/* Nobody is waited for: a fork waits for what runs here, and a thread that is giving a chunk back may be the one whose
+ * signal handler forks. */
 static void reclaim(struct rcu_head *head)
 {
     lintel_module_t *module = caa_container_of(head, lintel_module_t, reclaim);
 
     rcu_edge_reclaim(module);
-    registry_t *registry = &module->heap->registry;
-    wait_and_free(module);
-    /* release: pairs with registry_end's acquire; the generation is gone. */
-    atomic_fetch_sub_release(&registry->pending, 1);
+    if (is_let_go(module)) {
+        free_retired(module);
+        return;
+    }
+    /* relaxed: who waits for this callback reads it. */
+    atomic_fetch_add_relaxed(&module->heap->registry.put_off, 1);
+    rcu_edge_retire(module);
+    urcu_bp_call_rcu(head, reclaim_again);
+}
+
+static void reclaim_again(struct rcu_head *head)
+{
+    registry_t *registry = &caa_container_of(head, lintel_module_t, reclaim)->heap->registry;
+
+    reclaim(head);
+    /* release: pairs with registry_end's acquire; the generation is gone, or put off once more. */
+    atomic_fetch_sub_release(&registry->put_off, 1);
 }
 
 static void *do_nothing(void *unused)
@@ -201,7 +237,9 @@ static void retire(registry_t *registry, lintel_module_t *module)
         urcu_bp_call_rcu(&module->reclaim, reclaim);
     } else {
         urcu_bp_synchronize_rcu();
-        reclaim(&module->reclaim);
+        rcu_edge_reclaim(module);
+        wait_until_let_go(module);
+        free_retired(module);
     }
 }
 
@@ -277,10 +315,15 @@ void registry_end(registry_t *registry)
     urcu_bp_synchronize_rcu();
     for (lintel_module_t *module = unlinked.first, *next; module; module = next) {
         next = module->next;
-        wait_and_free(module);
+        wait_until_let_go(module);
+        free_generation(module);
     }
     /* acquire: pairs with reclaim's release; the generations are gone. */
     if (atomic_load_acquire(&registry->pending))
+        urcu_bp_barrier();
+    /* acquire: pairs with reclaim_again's release. What is pending may be for ever in the child of a fork, where the
+     * thread that was handing it over is not. */
+    while (atomic_load_acquire(&registry->put_off))
         urcu_bp_barrier();
     cds_lfht_destroy(registry->table, NULL);
 }

@@ -32,6 +32,7 @@ typedef struct {
     _Atomic uint64_t     count;   /* generations listed */
     _Atomic uint64_t     serials; /* numbers given to generations */
     _Atomic uint64_t     pending; /* generations handed to call_rcu and not yet freed */
+    _Atomic uint64_t     put_off; /* of these, handed to it again */
 } registry_t;
 
 struct lintel_heap {

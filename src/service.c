@@ -180,7 +180,7 @@ static int create(service_t *service, space_t *space)
 
 int service_start(service_t *service, space_t *space)
 {
-    if (space->options.service != LINTEL_ON)
+    if (space->options->service != LINTEL_ON)
         return -ENOENT;
     if (is_running(service)) {
         wake(service);

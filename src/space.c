@@ -11,7 +11,7 @@
 
 static int start_pool(space_t *space)
 {
-    const lintel_heap_options_t *options = &space->options;
+    const lintel_heap_options_t *options = space->options;
     uintptr_t                    page = os_page_size();
     uintptr_t                    first = align_up(add_saturating(options->pool_near, 1), page);
     gap_request_t                request = {
@@ -32,13 +32,13 @@ static int start_pool(space_t *space)
 
 int space_start(space_t *space, const lintel_heap_options_t *options)
 {
-    if (options)
-        space->options = *options;
-    int result = options_complete(&space->options);
-    space->quarantine.limit = align_down(min_address(space->options.quarantine, QUARANTINE_MOST), os_page_size());
-    if (!result && space->options.perf == LINTEL_PERF_MAP)
+    int result = options_keep(options, &space->options);
+
+    if (result)
+        return result;
+    if (space->options->perf == LINTEL_PERF_MAP)
         os_code_be_nameless();
-    if (!result && space->options.pool_size)
+    if (space->options->pool_size)
         result = start_pool(space);
     if (result)
         space_end(space);
@@ -56,14 +56,20 @@ static bool give_up_held(space_t *space, range_t window)
     return any;
 }
 
+bool space_give_up_held(space_t *space)
+{
+    return give_up_held(space, os_addresses());
+}
+
 void space_end(space_t *space)
 {
-    while (give_up_held(space, os_addresses()))
+    while (space_give_up_held(space))
         continue;
     pool_end(&space->pool, &space->slab);
     codemap_end(&space->map);
     starts_end(&space->starts);
     slab_end(&space->slab);
+    options_end(space->options);
 }
 
 static uintptr_t clamp(uintptr_t address, range_t window)
@@ -75,7 +81,7 @@ static uintptr_t clamp(uintptr_t address, range_t window)
 static int reserve_free(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
 {
     range_t       pool = space->pool.range;
-    lintel_gap_t  finder = space->options.gap;
+    lintel_gap_t  finder = space->options->gap;
     gap_request_t below = {{window.start, clamp(pool.start, window)}, need, want, finder, &space->hints};
     gap_request_t above = {{clamp(pool.end, window), window.end}, need, want, finder, &space->hints};
     int           result = gap_reserve(&below, pages);
@@ -95,7 +101,7 @@ static range_t in_the_way(range_t window, int result)
 
 int space_reserve(space_t *space, range_t window, size_t need, size_t want, range_t *pages)
 {
-    gap_request_t whole = {window, need, want, space->options.gap, NULL};
+    gap_request_t whole = {window, need, want, space->options->gap, NULL};
     int           result = reserve_free(space, window, need, want, pages);
 
     while (result && give_up_held(space, in_the_way(window, result)))
@@ -131,9 +137,9 @@ static int enter_region(space_t *space, const region_origin_t *origin, region_t 
  * makes writable again what was flipped. Returns as space_add_region. */
 static int back(const space_t *space, const region_origin_t *origin, uintptr_t *writable)
 {
-    bool named = space->options.names != LINTEL_OFF && origin->name;
+    bool named = space->options->names != LINTEL_OFF && origin->name;
 
-    if (origin->code && space->options.code == LINTEL_CODE_DOUBLE)
+    if (origin->code && space->options->code == LINTEL_CODE_DOUBLE)
         return os_code_map(origin->range, named ? origin->name : "", writable);
     if (named)
         os_name(origin->range, origin->name);
@@ -162,9 +168,15 @@ int space_add_region(space_t *space, const region_origin_t *origin, region_t **r
 {
     int result = try_to_add(space, origin, region);
 
-    while (result == -ENOMEM && give_up_held(space, os_addresses()))
+    while (result == -ENOMEM && space_give_up_held(space))
         result = try_to_add(space, origin, region);
     return result;
+}
+
+/* So many bytes are held back at most. */
+static size_t most_held(const space_t *space)
+{
+    return align_down(min_address(space->options->quarantine, QUARANTINE_MOST), os_page_size());
 }
 
 /* Keeps addresses from being used again at once; what cannot be emptied, or is more than may be kept, is released. So
@@ -173,7 +185,7 @@ static void hold_back(space_t *space, range_t pages)
 {
     range_t out;
 
-    if (pool_owns(&space->pool, pages) || range_size(pages) > space->quarantine.limit || os_reset(pages)) {
+    if (pool_owns(&space->pool, pages) || range_size(pages) > most_held(space) || os_reset(pages)) {
         space_release(space, pages);
         return;
     }
@@ -181,7 +193,8 @@ static void hold_back(space_t *space, range_t pages)
     do
         if (range_size(out))
             space_release(space, out);
-    while (quarantine_is_over(&space->quarantine) && quarantine_take(&space->quarantine, os_addresses(), &out));
+    while (quarantine_is_over(&space->quarantine, most_held(space)) &&
+           quarantine_take(&space->quarantine, os_addresses(), &out));
 }
 
 /* Takes a region out of the map; its addresses go where `let_go` has them go. */

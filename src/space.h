@@ -18,14 +18,14 @@
 typedef struct module module_t;
 
 typedef struct {
-    lintel_heap_options_t options; /* complete: no zeros left */
-    slab_t                slab;
-    codemap_t             map;
-    starts_t              starts; /* of code */
-    gap_hints_t           hints;
-    pool_t                pool;
-    quarantine_t          quarantine; /* of what modules had that are gone */
-    _Atomic(module_t *)   announced;  /* modules that have earned the service thread's care since it looked last */
+    const lintel_heap_options_t *options; /* complete: no zeros left; read-only (options_keep) */
+    slab_t                       slab;
+    codemap_t                    map;
+    starts_t                     starts; /* of code */
+    gap_hints_t                  hints;
+    pool_t                       pool;
+    quarantine_t                 quarantine; /* of what modules had that are gone */
+    _Atomic(module_t *)          announced;  /* modules that have earned the service thread's care since it looked */
 } space_t;
 
 /* Ready a zero-initialised space, its early pool included. Returns 0; -EINVAL (an option out of range); -ENOSPC;
@@ -48,6 +48,9 @@ void space_release(space_t *space, range_t pages);
  * it. One for code gets its second view here, whatever origin->writable says, and blocks of marks. Returns 0; -ENOMEM,
  * or as os_code_map, and the pages stay the caller's. Lock-free. */
 int space_add_region(space_t *space, const region_origin_t *origin, region_t **region);
+
+/* Give up the oldest range that is held back. Returns whether there was one. Lock-free. */
+bool space_give_up_held(space_t *space);
 
 /* Whether there is or was code. Wait-free. */
 bool space_has_code(const space_t *space);

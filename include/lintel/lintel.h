@@ -121,13 +121,13 @@ typedef struct {
 
     /* A guard behind each region: a page without access, so that a write that runs over the end of the last body is a
      * fault, and not a write to a neighbour. LINTEL_DEFAULT takes it where there is room for it, and gives a module's
-     * own guards up to its bodies before it says ENOSPC; LINTEL_ON takes no region without one, and keeps them;
-     * LINTEL_OFF takes none. */
+     * own guards up to its bodies before it says ENOSPC, or ENOMEM where the process has no mapping left
+     * (vm.max_map_count); LINTEL_ON takes no region without one, and keeps them; LINTEL_OFF takes none. */
     lintel_switch_t guard;
     /* The addresses of modules that are gone are not used again at once: they stay reserved, without memory, until so
-     * many bytes, or 32 ranges, have come after them, or until nothing else is left. 0 = 64 MiB; rounded down to whole
-     * pages, so that 1 is nothing (in LINTEL_OPTIONS, 0 is too); at most 32 GiB. A larger region goes at once, and so
-     * do the early pool's. */
+     * many bytes, or 32 ranges, have come after them, or until no space or no mapping is left. 0 = 64 MiB; rounded down
+     * to whole pages, so that 1 is nothing (in LINTEL_OPTIONS, 0 is too); at most 32 GiB. A larger region goes at once,
+     * and so do the early pool's. */
     size_t quarantine;
     /* Whom lintel_name tells. With LINTEL_PERF_MAP, code written at a second address is in shared memory without a name
      * instead of a memfd, from then on in the whole process: perf looks into the map for nothing else. */

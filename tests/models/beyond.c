@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * beyond: what the explored source calls and no scenario is about: a second view of code, faces, names, and
- * chunks that are taken back.
+ * beyond: what the explored source calls and no scenario is about: a second view of code, faces, names, chunks that
+ * are taken back, the start of a space, and a process without mappings.
  */
 #include <errno.h>
 
 #include "explorer.h"
 #include "face.h"
 #include "names.h"
+#include "options.h"
 #include "os.h"
 
 static int refuse(void)
@@ -67,4 +68,21 @@ int os_peek(const volatile void *address, size_t size, void *copy)
     (void)size;
     (void)copy;
     return -EFAULT;
+}
+
+/* Scenarios have a space that was not started. */
+int options_keep(const lintel_heap_options_t *given, const lintel_heap_options_t **kept)
+{
+    *kept = given;
+    return 0;
+}
+
+void options_end(const lintel_heap_options_t *kept)
+{
+    (void)kept;
+}
+
+bool os_lacks_mappings(void)
+{
+    return false;
 }

@@ -2,7 +2,7 @@
  *
  * cache: threads give their chunks back to a module while the reclaimer forgets it.
  *
- * Mirrors: begin_to_leave cache_slot_leave settle (cache_page.c), cache_forget (cache.c), wait_and_free (registry.c)
+ * Mirrors: begin_to_leave cache_slot_leave settle (cache_page.c), cache_forget (cache.c), wait_until_let_go (registry.c)
  * Checks: T2 T3
  * Bug: a thread does not say that it is leaving
  */

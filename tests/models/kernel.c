@@ -10,7 +10,6 @@
 #include "fork.h"
 #include "gap.h"
 #include "meta.h"
-#include "options.h"
 #include "os.h"
 
 enum { TABLES = 1 << 20 };
@@ -283,12 +282,6 @@ void os_unmap(void *memory, size_t size)
 {
     (void)memory;
     (void)size;
-}
-
-int options_complete(lintel_heap_options_t *options)
-{
-    (void)options;
-    return 0;
 }
 
 int meta_start(void)

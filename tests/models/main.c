@@ -36,6 +36,7 @@ static const plan_t plans[] = {
     {&scenario_growth, 2, 3},
     {&scenario_growth_three, 1, 2},
     {&scenario_last_room, 2, 3},
+    {&scenario_lost_race, 2, 3},
     {&scenario_tail, 2, 3},
     {&scenario_prepared, 2, 3},
     {&scenario_refused, 2, 3},

@@ -164,7 +164,7 @@ static void end_pages(void)
 
     for (const cache_page_t *page = cache_page_first(); page; page = page->next, count++)
         /* relaxed: alone. */
-        explorer_check(!atomic_load_relaxed(&page->owned), "T2: a page goes on when its thread ends");
+        explorer_check(!atomic_load_relaxed(&page->place), "T2: a page goes on when its thread ends");
     explorer_check(count == kernel_maps(), "T2: no page is lost");
 }
 

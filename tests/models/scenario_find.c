@@ -14,6 +14,8 @@
 
 enum { OLD_KEY = 1, NEW_KEY = 2, BODY = 64, UNIT = STARTS_UNIT };
 
+static const lintel_heap_options_t no_options;
+
 static space_t   space;
 static spare_t   old_spares, new_spares;
 static region_t *old_region;
@@ -43,6 +45,7 @@ static void start(void)
 
     kernel_start(1);
     memset((void *)&space, 0, sizeof(space));
+    space.options = &no_options;
     memset((void *)&old_spares, 0, sizeof(old_spares));
     memset((void *)&new_spares, 0, sizeof(new_spares));
     page = kernel_reserve_all();
@@ -150,6 +153,7 @@ static void start_code(void)
 {
     kernel_start_across(2, 1);
     memset((void *)&space, 0, sizeof(space));
+    space.options = &no_options;
     memset((void *)&old_spares, 0, sizeof(old_spares));
     page = kernel_reserve_all();
     old_region = add_code(OLD_KEY);

@@ -14,6 +14,8 @@
 
 enum { HALF = KERNEL_PAGE / 2, UNIT = LEDGER_UNIT };
 
+static module_t *subject;
+
 static void allocate(size_t size)
 {
     int result;
@@ -37,6 +39,22 @@ static void grow(unsigned self)
 static void start_last_room(void)
 {
     (void)subject_start(1);
+}
+
+/* Two pages, the first one full. One thread has seen a module without a region: it reserves the other page, loses the
+ * race, and gives it up. The other may find no page meanwhile, and no new region that would tell it to look again. */
+static void start_lost_race(void)
+{
+    subject = subject_start(2);
+    (void)subject_prepare(KERNEL_PAGE);
+}
+
+static void lose_or_grow(unsigned self)
+{
+    if (self == 0)
+        (void)module_grow(subject, NULL, HALF, KERNEL_PAGE);
+    else
+        allocate(HALF);
 }
 
 /* Near the end of a region: one crosses it, and its tail serves another. */
@@ -67,24 +85,22 @@ static void be_refused(unsigned self)
 }
 
 /* A full page, and one more, which one thread prepares ahead of need: whoever needs it first takes it. */
-static module_t *to_prepare;
-
 static void start_prepared(void)
 {
-    to_prepare = subject_start(2);
+    subject = subject_start(2);
     (void)subject_prepare(KERNEL_PAGE);
 }
 
 static void prepare_or_grow(unsigned self)
 {
     if (self == 0)
-        (void)module_prepare(to_prepare, KERNEL_PAGE);
+        (void)module_prepare(subject, KERNEL_PAGE);
     allocate(HALF);
 }
 
 static void end_prepared(void)
 {
-    explorer_check(!module_unprepare(to_prepare), "M4: the prepared region was taken");
+    explorer_check(!module_unprepare(subject), "M4: the prepared region was taken");
     subject_check();
 }
 
@@ -93,7 +109,7 @@ static range_t shortened[2];
 
 static void start_shrink(void)
 {
-    to_prepare = subject_start(1);
+    subject = subject_start(1);
     for (unsigned i = 0; i < 2; i++) {
         shortened[i].start = (uintptr_t)subject_prepare(8 * (size_t)UNIT);
         shortened[i].end = shortened[i].start + 8 * (size_t)UNIT - 1;
@@ -104,9 +120,9 @@ static void shrink(unsigned self)
 {
     range_t freed = {shortened[self].start + 2 * (size_t)UNIT, shortened[self].end + 1};
 
-    explorer_check(range_size(module_shrinkable(to_prepare, shortened[self], 2 * (size_t)UNIT)), "it is a body");
+    explorer_check(range_size(module_shrinkable(subject, shortened[self], 2 * (size_t)UNIT)), "it is a body");
     ledger_give(freed);
-    module_shrink(to_prepare, shortened[self], 2 * (size_t)UNIT, freed);
+    module_shrink(subject, shortened[self], 2 * (size_t)UNIT, freed);
     allocate(UNIT);
 }
 
@@ -114,6 +130,7 @@ const scenario_t scenario_shrink = {"shrink", 2, start_shrink, shrink, subject_c
 const scenario_t scenario_growth = {"growth", 2, start_growth, grow, subject_check};
 const scenario_t scenario_growth_three = {"growth-three", 3, start_growth, grow, subject_check};
 const scenario_t scenario_last_room = {"last-room", 2, start_last_room, grow, subject_check};
+const scenario_t scenario_lost_race = {"lost-race", 2, start_lost_race, lose_or_grow, subject_check};
 const scenario_t scenario_tail = {"tail", 2, start_tail, cross, subject_check};
 const scenario_t scenario_prepared = {"prepared", 2, start_prepared, prepare_or_grow, end_prepared};
 const scenario_t scenario_refused = {"refused", 2, start_refused, be_refused, subject_check};

@@ -27,7 +27,7 @@ static void earn(module_t *module)
 static void start(void)
 {
     modules[0] = subject_start(3);
-    modules[0]->space->options.service = LINTEL_ON;
+    subject_options.service = LINTEL_ON;
     modules[1] = subject_another();
     memset((void *)&service, 0, sizeof(service));
     service.space = modules[0]->space;

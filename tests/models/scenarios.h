@@ -16,7 +16,7 @@ extern const scenario_t scenario_guard, scenario_quarantine;              /* R5 
 extern const scenario_t scenario_growth, scenario_growth_three;           /* M1 M2 M3 R4 */
 extern const scenario_t scenario_last_room, scenario_tail;                /* M1 M2 M3 R4 */
 extern const scenario_t scenario_prepared;                                /* M1 M2 M3 M4 R4 */
-extern const scenario_t scenario_refused;                                 /* M1 M2 M3 R4 */
+extern const scenario_t scenario_refused, scenario_lost_race;             /* M1 M2 M3 R4 */
 extern const scenario_t scenario_leaving, scenario_chunk, scenario_pages; /* T1 T2 T3 */
 extern const scenario_t scenario_handed_on;                               /* T1 T7 */
 extern const scenario_t scenario_pages_left;                              /* T2 */

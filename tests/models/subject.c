@@ -10,6 +10,8 @@
 #include "os.h"
 #include "stats.h"
 
+lintel_heap_options_t subject_options;
+
 static space_t   space;
 static module_t *module;
 
@@ -38,9 +40,11 @@ module_t *subject_open(lintel_kind_t kind, unsigned pages)
 {
     ledger_start();
     memset((void *)&space, 0, sizeof(space));
-    space.options.first_region = space.options.region_limit = (size_t)pages * KERNEL_PAGE;
-    space.options.commit_step = KERNEL_PAGE;
-    space.options.guard = LINTEL_OFF;
+    subject_options = (lintel_heap_options_t){.first_region = (size_t)pages * KERNEL_PAGE,
+                                              .region_limit = (size_t)pages * KERNEL_PAGE,
+                                              .commit_step = KERNEL_PAGE,
+                                              .guard = LINTEL_OFF};
+    space.options = &subject_options;
     module = open_module(kind, 1);
     return module;
 }

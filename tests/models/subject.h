@@ -9,6 +9,9 @@
 
 enum { SUBJECT_ALIGN = 16 };
 
+/* Of the space that the module is in, as subject_start sets them. */
+extern lintel_heap_options_t subject_options;
+
 /* A module that can have so many pages, and has none. */
 module_t *subject_start(unsigned pages);
 

@@ -43,6 +43,10 @@ int       __real_os_map(size_t size, void **memory);
 int       __wrap_os_map(size_t size, void **memory);
 void      __real_os_unmap(void *memory, size_t size);
 void      __wrap_os_unmap(void *memory, size_t size);
+int       __real_os_make_constant(void *memory, size_t size);
+int       __wrap_os_make_constant(void *memory, size_t size);
+bool      __real_os_lacks_mappings(void);
+bool      __wrap_os_lacks_mappings(void);
 int       __real_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source);
 int       __real_os_maps_next(os_maps_t *maps, uintptr_t address, range_t *mapping);
@@ -143,9 +147,9 @@ static void require_whole_pages(os_call_t call, range_t range)
 {
     bool      second = call == OS_CODE_COMMIT || call == OS_RESET || call == OS_RELEASE;
     uintptr_t start = second ? 0 : range.start;
-    bool      any = call == OS_MAP || call == OS_UNMAP || call == OS_MAPS_NEXT || call == META_ALLOCATE;
+    bool      table = call == OS_MAP || call == OS_UNMAP || call == OS_MAKE_CONSTANT;
 
-    if (any || (range_size(range) | start) % os_page_size() == 0)
+    if (table || call == OS_MAPS_NEXT || call == META_ALLOCATE || (range_size(range) | start) % os_page_size() == 0)
         return;
     fprintf(stderr, "call %d: %#lx to %#lx are no whole pages\n", (int)call, (long)range.start, (long)range.end);
     abort();
@@ -222,6 +226,20 @@ void __wrap_os_unmap(void *memory, size_t size)
 
     (void)play(OS_UNMAP, (range_t){0, size}, &answer);
     __real_os_unmap(memory, size);
+}
+
+int __wrap_os_make_constant(void *memory, size_t size)
+{
+    int answer;
+
+    return play(OS_MAKE_CONSTANT, (range_t){0, size}, &answer) ? answer : __real_os_make_constant(memory, size);
+}
+
+bool __wrap_os_lacks_mappings(void)
+{
+    int answer;
+
+    return play(OS_LACKS_MAPPINGS, (range_t){0, 0}, &answer) ? answer : __real_os_lacks_mappings();
 }
 
 int __wrap_os_maps_open(os_maps_t *maps, os_maps_source_t source)

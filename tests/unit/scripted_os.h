@@ -18,6 +18,8 @@ typedef enum {
     OS_RELEASE,
     OS_MAP,
     OS_UNMAP,
+    OS_MAKE_CONSTANT,
+    OS_LACKS_MAPPINGS,
     OS_MAPS_OPEN,
     OS_MAPS_NEXT,
     OS_YIELD,

@@ -142,7 +142,7 @@ static unsigned owned_pages(void)
     unsigned count = 0;
 
     for (cache_page_t *page = cache_page_first(); page; page = page->next)
-        count += atomic_load_relaxed(&page->owned);
+        count += atomic_load_relaxed(&page->place) != NULL;
     return count;
 }
 

@@ -273,6 +273,43 @@ static void the_last_record_says_that_the_process_ended(void **state)
     assert_int_equal(last.kind, CLOSE);
     assert_int_equal(last.size, sizeof(last));
     assert_true(last.time > 0);
+/* One record, of what has a copy. */
+static bool dumps_what_it_has(void *body)
+{
+    char          path[256];
+    size_t        length = read_dump(path, sizeof(path));
+    const load_t *load = (const void *)(text + sizeof(header_t));
+
+    if (length != sizeof(header_t) + sizeof(load_t) + sizeof("behind") + 64)
+        return false;
+    assert_header((const header_t *)(const void *)text);
+    assert_load(load, body, 1, "behind");
+    return true;
+}
+
+/* The oldest name has its file refused, the next one is of code that is not copied. */
+static void forking_in_part(void)
+{
+    subject_t listed = names_open(LINTEL_PERF_MAP, false);
+    subject_t dumped = names_open(LINTEL_PERF_JITDUMP, false);
+    void     *lost = names_body(&dumped, 64 * KIB, 1);
+    void     *behind = names_body(&dumped, 64, 2);
+
+    assert_int_equal(lintel_name(listed.module, names_body(&listed, 64, 3), 64, "listed"), 0);
+    assert_int_equal(lintel_name(dumped.module, lost, 64, "lost"), 0);
+    assert_int_equal(lintel_name(dumped.module, behind, 64, "behind"), 0);
+    script_answer(OS_CODE_COPY, 1, 1, -ENOMEM);
+    script_answer(OS_FILE_OPEN_MAP, 1, FOREVER, -EACCES);
+    assert_true(child_says(dumps_what_it_has, behind));
+    assert_non_null(names_take_map());
+    subject_end(&dumped);
+    subject_end(&listed);
+}
+
+static void a_child_dumps_what_it_has(void **state)
+{
+    (void)state;
+    names_apart(forking_in_part);
 }
 
 static int start(void **state)
@@ -303,6 +340,7 @@ int main(void)
         cmocka_unit_test(perf_learns_of_it_by_a_mapping),
         cmocka_unit_test(a_child_has_a_dump_of_its_own),
         cmocka_unit_test(the_last_record_says_that_the_process_ended),
+        cmocka_unit_test(a_child_dumps_what_it_has),
     };
 
     return cmocka_run_group_tests(tests, start, end);

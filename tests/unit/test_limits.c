@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <urcu/urcu-bp.h>
 
 #include "os.h"
 #include "outcome.h"
@@ -21,12 +22,31 @@
 
 static subject_t subject;
 
+static int start_with(lintel_switch_t guard)
+{
+    lintel_heap_options_t options = {.guard = guard};
+
+    subject = subject_open(4 * GIB, &options, NULL);
+    subject_free(&subject, MIB, 2 * GIB);
+    return 0;
+}
+
 static int start(void **state)
 {
     (void)state;
-    subject = subject_open(4 * GIB, NULL, NULL);
-    subject_free(&subject, MIB, 2 * GIB);
-    return 0;
+    return start_with(LINTEL_DEFAULT);
+}
+
+static int start_guarded(void **state)
+{
+    (void)state;
+    return start_with(LINTEL_ON);
+}
+
+static int start_unguarded(void **state)
+{
+    (void)state;
+    return start_with(LINTEL_OFF);
 }
 
 static int end(void **state)
@@ -170,7 +190,8 @@ static bool live_without_mappings(void *context)
     (void)context;
     if (!first || !last)
         return false;
-    /* What is committed serves; a commit moves the end of a mapping and needs no other; a region needs one more. */
+    /* What is committed serves; a commit moves the end of a mapping and needs no other; a region needs one more,
+     * and nothing is held back but guards, which are to stay. */
     bool small = lintel_alloc(subject.module, 100);
     bool large = is_refused(MIB) && books_balance();
     for (size_t i = 0; i < 20; i++)
@@ -179,12 +200,71 @@ static bool live_without_mappings(void *context)
     return small && large && lintel_alloc(subject.module, MIB) && books_balance();
 }
 
+static void need_a_limit_on_mappings(void)
+{
+    if (number_in("/proc/sys/vm/max_map_count", 0) > MOST_MAPPINGS)
+        skip_because("vm.max_map_count is unknown, or too large to be used up");
+}
+
 static void a_limit_on_mappings_is_enomem(void **state)
 {
     (void)state;
-    if (number_in("/proc/sys/vm/max_map_count", 0) > MOST_MAPPINGS)
-        skip_because("vm.max_map_count is unknown, or too large to be used up");
+    need_a_limit_on_mappings();
     assert_true(child_says(live_without_mappings, NULL));
+}
+
+static lintel_module_t *open_with(uint64_t key, size_t reserve)
+{
+    lintel_module_desc_t desc = {
+        .base = subject.arena.start, .image_size = os_page_size(), .key = key, .reserve = reserve};
+    lintel_module_t *module = NULL;
+
+    return lintel_module_open(subject.heap, &desc, &module) ? NULL : module;
+}
+
+/* A reserve, whose first commit makes two mappings of one, lies behind what a module that is gone had, on which
+ * somebody else's mapping follows. */
+static bool commit_for_what_is_in_quarantine(void *context)
+{
+    size_t           page = os_page_size();
+    lintel_module_t *gone = open_with(7, STEP);
+    bool             well = gone && lintel_alloc(gone, STEP);
+
+    (void)context;
+    arena_fill(arena_part(subject.arena, MIB + STEP, page));
+    lintel_module_t *reserved = open_with(8, STEP);
+    well = well && reserved && !lintel_module_close(subject.heap, 7);
+    lintel_module_release(gone);
+    urcu_bp_barrier();
+    well = well && is_mapped(subject.arena.start + MIB) && use_up_mappings();
+    well = well && lintel_alloc(reserved, 100) && !is_mapped(subject.arena.start + MIB);
+    return well && stats_of(reserved).failures == 0;
+}
+
+static void what_is_in_quarantine_is_given_up_for_a_mapping(void **state)
+{
+    (void)state;
+    need_a_limit_on_mappings();
+    assert_true(child_says(commit_for_what_is_in_quarantine, NULL));
+}
+
+/* Full regions, so that their guards are mappings of their own. */
+static bool commit_for_guards(void *context)
+{
+    bool well = true;
+
+    (void)context;
+    for (size_t size = STEP; size <= 8 * STEP; size *= 2)
+        well = well && lintel_alloc(subject.module, size);
+    well = well && stats_of(subject.module).regions == 4 && use_up_mappings();
+    return well && lintel_alloc(subject.module, 100) && stats_of(subject.module).failures == 0 && books_balance();
+}
+
+static void guards_are_given_up_for_mappings(void **state)
+{
+    (void)state;
+    need_a_limit_on_mappings();
+    assert_true(child_says(commit_for_guards, NULL));
 }
 
 static bool reserve_too_much(void *context)
@@ -225,7 +305,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_limit_on_address_space_is_enomem, start, end),
         cmocka_unit_test_setup_teardown(a_limit_on_memory_is_enomem, start, end),
-        cmocka_unit_test_setup_teardown(a_limit_on_mappings_is_enomem, start, end),
+        cmocka_unit_test_setup_teardown(a_limit_on_mappings_is_enomem, start_guarded, end),
+        cmocka_unit_test_setup_teardown(what_is_in_quarantine_is_given_up_for_a_mapping, start_unguarded, end),
+        cmocka_unit_test_setup_teardown(guards_are_given_up_for_mappings, start, end),
         cmocka_unit_test_setup_teardown(a_limit_on_files_changes_nothing, start, end),
         cmocka_unit_test_setup_teardown(a_reservation_beyond_the_limit_is_enomem, start, end),
     };

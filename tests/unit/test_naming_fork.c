@@ -88,6 +88,35 @@ static void a_child_tells_of_all_that_it_inherited(void **state)
     names_apart(forking_with_many);
 }
 
+static bool knows_what_it_has(void *context)
+{
+    char expected[128];
+
+    (void)context;
+    snprintf(expected, sizeof(expected), "%zx 40 behind\n", (size_t)inherited);
+    const char *map = names_take_map();
+    return map && !strcmp(map, expected) && names_in_gdb() == 2;
+}
+
+/* The first region, which is full, is not copied. */
+static void forking_without_all(void)
+{
+    subject = names_open(LINTEL_PERF_MAP, true);
+    assert_int_equal(lintel_name(subject.module, names_body(&subject, 64 * KIB, 1), 64, "lost"), 0);
+    inherited = names_body(&subject, 64, 1);
+    assert_int_equal(lintel_name(subject.module, inherited, 64, "behind"), 0);
+    script_answer(OS_CODE_COPY, 1, 1, -ENOMEM);
+    assert_true(child_says(knows_what_it_has, NULL));
+    assert_non_null(names_take_map());
+    subject_end(&subject);
+}
+
+static void a_child_does_not_tell_of_code_that_it_does_not_have(void **state)
+{
+    (void)state;
+    names_apart(forking_without_all);
+}
+
 static bool cannot_name(void *context)
 {
     void *own = names_body(&subject, 64, 2);
@@ -151,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_side_has_its_own_file),
         cmocka_unit_test(a_child_tells_of_all_that_it_inherited),
+        cmocka_unit_test(a_child_does_not_tell_of_code_that_it_does_not_have),
         cmocka_unit_test(a_child_without_a_file_goes_on),
         cmocka_unit_test(the_child_has_nameless_code_of_its_own),
     };

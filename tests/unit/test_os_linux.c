@@ -185,6 +185,38 @@ static void tables_are_zero_and_come_and_go(void **state)
     assert_int_equal(errno, ODD_ERRNO);
 }
 
+static void tables_can_be_made_constant(void **state)
+{
+    void *memory;
+
+    (void)state;
+    assert_int_equal(os_map(100, &memory), 0);
+    *(char *)memory = 'l';
+    kernel_refuse(KERNEL_MPROTECT, 1, 1, ENOMEM);
+    assert_int_equal(os_make_constant(memory, 100), -ENOMEM);
+    assert_int_equal(os_make_constant(memory, 100), 0);
+    assert_false(is_writable((uintptr_t)memory) || is_writable((uintptr_t)memory + page - 1));
+    assert_int_equal(*(char *)memory, 'l');
+    os_unmap(memory, 100);
+    assert_false(is_mapped((uintptr_t)memory));
+    assert_int_equal(errno, ODD_ERRNO);
+}
+
+static void whether_mappings_are_lacking_is_found_out_by_trying(void **state)
+{
+    size_t size;
+
+    (void)state;
+    assert_false(os_lacks_mappings());
+    assert_false(is_mapped(kernel_last_mapping(&size)));
+    kernel_refuse(KERNEL_MPROTECT, 1, 1, ENOMEM);
+    assert_true(os_lacks_mappings());
+    assert_false(is_mapped(kernel_last_mapping(&size)));
+    kernel_refuse(KERNEL_MMAP, 1, 1, ENOMEM);
+    assert_true(os_lacks_mappings());
+    assert_int_equal(errno, ODD_ERRNO);
+}
+
 static void the_break_is_where_sbrk_says(void **state)
 {
     (void)state;
@@ -282,6 +314,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(released_pages_are_free, start, end),
         cmocka_unit_test_setup_teardown(a_refused_release_still_frees_the_memory, start, end),
         cmocka_unit_test_setup_teardown(tables_are_zero_and_come_and_go, start, end),
+        cmocka_unit_test_setup_teardown(tables_can_be_made_constant, start, end),
+        cmocka_unit_test_setup_teardown(whether_mappings_are_lacking_is_found_out_by_trying, start, end),
         cmocka_unit_test_setup_teardown(the_break_is_where_sbrk_says, start, end),
         cmocka_unit_test_setup_teardown(the_stack_is_kept_with_room_to_grow, start, end),
         cmocka_unit_test_setup_teardown(the_stacks_room_follows_its_limit_within_reason, start, end),

@@ -119,6 +119,26 @@ static void a_limit_of_nothing_holds_nothing(void **state)
     assert_int_equal(generation(1), 0);
 }
 
+/* Neither a reserve whose module was never opened, as its key was, nor one that nothing was allocated of. */
+static void what_nobody_used_is_nobodys_at_once(void **state)
+{
+    lintel_module_t *module;
+
+    (void)state;
+    open_subject((lintel_heap_options_t){0}, 128 * MIB);
+    lintel_module_desc_t desc = {
+        .base = subject.arena.start, .image_size = page, .key = 7, .reach = GIB - 1, .reserve = 1};
+    assert_int_equal(lintel_module_open(subject.heap, &desc, &module), 0);
+    assert_int_equal(lintel_module_open(subject.heap, &desc, &(lintel_module_t *){NULL}), -EEXIST);
+    assert_true(is_held(0));
+    assert_false(is_mapped(subject.arena.start + MIB + page));
+    assert_int_equal(lintel_module_close(subject.heap, 7), 0);
+    lintel_module_release(module);
+    urcu_bp_barrier();
+    assert_false(is_mapped(subject.arena.start + MIB));
+    assert_int_equal(subject.heap->space.quarantine.bytes, 0);
+}
+
 /* One after the other, as many as are needed. */
 static void the_oldest_is_used_before_a_body_is_refused(void **state)
 {
@@ -271,6 +291,7 @@ int main(void)
         cmocka_unit_test_teardown(so_many_ranges_are_held_and_no_more, end),
         cmocka_unit_test_teardown(so_many_bytes_are_held_and_no_more, end),
         cmocka_unit_test_teardown(a_limit_of_nothing_holds_nothing, end),
+        cmocka_unit_test_teardown(what_nobody_used_is_nobodys_at_once, end),
         cmocka_unit_test_teardown(the_oldest_is_used_before_a_body_is_refused, end),
         cmocka_unit_test_teardown(it_is_given_up_before_memory_is_refused, end),
         cmocka_unit_test_teardown(it_is_given_up_before_a_second_view_is_refused, end),

@@ -6,11 +6,13 @@
 #include "space.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "arena.h"
 #include "os.h"
 #include "scripted_os.h"
+#include "team.h"
 #include "unit.h"
 
 #define STEP (64 * KIB)
@@ -64,10 +66,10 @@ static void options_not_given_have_their_defaults(void **state)
 {
     (void)state;
     assert_int_equal(space_start(&space, NULL), 0);
-    assert_int_equal(space.options.first_region, 64 * KIB);
-    assert_int_equal(space.options.region_limit, 256 * MIB);
-    assert_int_equal(space.options.commit_step, 16 * KIB);
-    assert_int_equal(space.options.pool_size, 0);
+    assert_int_equal(space.options->first_region, 64 * KIB);
+    assert_int_equal(space.options->region_limit, 256 * MIB);
+    assert_int_equal(space.options->commit_step, 16 * KIB);
+    assert_int_equal(space.options->pool_size, 0);
 }
 
 static void options_are_rounded_up_to_what_can_be_done(void **state)
@@ -76,9 +78,9 @@ static void options_are_rounded_up_to_what_can_be_done(void **state)
 
     (void)state;
     assert_int_equal(space_start(&space, &options), 0);
-    assert_int_equal(space.options.first_region, 3 * page);
-    assert_int_equal(space.options.region_limit, 3 * page);
-    assert_int_equal(space.options.commit_step, 4 * page);
+    assert_int_equal(space.options->first_region, 3 * page);
+    assert_int_equal(space.options->region_limit, 3 * page);
+    assert_int_equal(space.options->commit_step, 4 * page);
 }
 
 static void options_out_of_range_are_refused(void **state)
@@ -99,6 +101,38 @@ static void options_out_of_range_are_refused(void **state)
         assert_int_equal(space_start(&space, &bad[i]), -EINVAL);
     }
     memset(&space, 0, sizeof(space));
+}
+
+static bool write_there(void *context)
+{
+    signal(SIGSEGV, SIG_DFL);
+    *(volatile char *)context = 1;
+    return true;
+}
+
+static void options_are_nobodys_to_write(void **state)
+{
+    (void)state;
+    assert_int_equal(space_start(&space, NULL), 0);
+    uintptr_t kept = (uintptr_t)space.options;
+    assert_true(is_readable(kept));
+    for (size_t at = 0; at < sizeof(*space.options); at += sizeof(int))
+        assert_false(is_writable(kept + at));
+    assert_false(child_says(write_there, (void *)kept));
+    space_end(&space);
+    assert_false(is_mapped(kept));
+    memset(&space, 0, sizeof(space));
+}
+
+static void options_that_cannot_be_kept_leave_nothing(void **state)
+{
+    (void)state;
+    script_answer(OS_MAP, 1, 1, -ENOMEM);
+    assert_int_equal(space_start(&space, NULL), -ENOMEM);
+    script_answer(OS_MAKE_CONSTANT, 1, 1, -ENOMEM);
+    assert_int_equal(space_start(&space, NULL), -ENOMEM);
+    assert_null(space.options);
+    assert_int_equal(script_calls(OS_UNMAP), 1);
 }
 
 static void the_pool_is_the_nearest_range_above_its_address(void **state)
@@ -142,8 +176,9 @@ static void a_refused_pool_leaves_nothing(void **state)
     script_answer(OS_RESERVE, 1, 1, -ENOMEM);
     assert_int_equal(space_start(&space, &options), -ENOMEM);
     memset(&space, 0, sizeof(space));
-    script_answer(OS_MAP, 1, 1, -ENOMEM);
+    script_answer(OS_MAP, 2, 1, -ENOMEM); /* the first one is for the options */
     assert_int_equal(space_start(&space, &options), -ENOMEM);
+    assert_int_equal(script_calls(OS_MAP) - 1, script_calls(OS_UNMAP));
     assert_false(is_mapped(arena.start + STEP));
     memset(&space, 0, sizeof(space));
 }
@@ -281,6 +316,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(options_not_given_have_their_defaults, start, end),
         cmocka_unit_test_setup_teardown(options_are_rounded_up_to_what_can_be_done, start, end),
         cmocka_unit_test_setup_teardown(options_out_of_range_are_refused, start, end),
+        cmocka_unit_test_setup_teardown(options_are_nobodys_to_write, start, end),
+        cmocka_unit_test_setup_teardown(options_that_cannot_be_kept_leave_nothing, start, end),
         cmocka_unit_test_setup_teardown(the_pool_is_the_nearest_range_above_its_address, start, end),
         cmocka_unit_test_setup_teardown(the_pool_lies_whole_within_its_reach, start, end),
         cmocka_unit_test_setup_teardown(a_refused_pool_leaves_nothing, start, end),
