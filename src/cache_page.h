@@ -210,8 +210,8 @@ static inline cache_place_t *cache_page_near(const void *module)
     return __builtin_expect(static_tls_both(distance, module), true) ? static_tls_at(distance) : NULL;
 }
 
-/* Takes the thread's page from where it is kept, so that its signal handlers stay out (T4). One without chunks if it has
- * none, or is inside already. */
+/* Takes the thread's page from where it is kept, so that its signal handlers stay out (T4). One without chunks if it
+ * has none, or is inside already. */
 static inline cache_page_t *cache_page_enter(cache_place_t *own)
 {
     /* relaxed, both: only this thread and its signal handlers look at it. */

@@ -46,7 +46,8 @@ static inline intptr_t static_tls_distance(intptr_t found)
     return static_tls_is_distance(distance) ? distance : 0;
 }
 
-/* Whether neither is 0; may be false all the same. All bits of a distance are set but the last few, if it is below 0. */
+/* Whether neither is 0; may be false all the same. All bits of a distance are set but the last few, if it is negative.
+ */
 static inline bool static_tls_both(intptr_t distance, const void *pointer)
 {
 #ifdef __x86_64__

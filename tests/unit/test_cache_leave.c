@@ -15,6 +15,7 @@
 #include "atomic.h"
 #include "cache.h"
 #include "os.h"
+#include "outcome.h"
 #include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
@@ -274,5 +275,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_page_that_a_thread_is_getting_is_its_own_in_the_child, start, end),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    try_threads_in_children();
+    return exit_status(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -273,6 +273,8 @@ static void the_last_record_says_that_the_process_ended(void **state)
     assert_int_equal(last.kind, CLOSE);
     assert_int_equal(last.size, sizeof(last));
     assert_true(last.time > 0);
+}
+
 /* One record, of what has a copy. */
 static bool dumps_what_it_has(void *body)
 {

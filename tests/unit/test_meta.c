@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * meta: memory for lintel's own objects begins as zero, wherever it comes from; and one thread at a time is in jemalloc,
- * which believes that there is but one.
+ * meta: memory for lintel's own objects begins as zero, wherever it comes from; and one thread at a time is in
+ * jemalloc, which believes that there is but one.
  */
 #include "meta.h"
 

@@ -1,6 +1,10 @@
-/* What jemalloc keeps for each thread is more than a library that is loaded late gets of a program's static thread-local
- * storage; and for what it does not get, the C library calls the host's malloc in a thread's first call. lintel has one
- * thread at a time in jemalloc (src/meta.c), and so jemalloc needs to know of one only, which does not end. */
+/* SPDX-License-Identifier: MIT
+ *
+ * What jemalloc keeps for each thread is more than a library that is loaded late gets of a program's static
+ * thread-local storage; and for what it does not get, the C library calls the host's malloc in a thread's first call.
+ * lintel has one thread at a time in jemalloc (src/meta.c), and so jemalloc needs to know of one only, which does not
+ * end.
+ */
 #include <pthread.h>
 
 #define __thread
