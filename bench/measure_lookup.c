@@ -61,11 +61,12 @@ static void shuffle(target_t *targets, size_t count)
     }
 }
 
-/* Regions of one page each, whole in use, so that neighbours merge: the kernel allows 65,530 mappings. */
+/* Regions of one page each, whole in use and without guards, so that neighbours merge: the kernel allows 65,530
+ * mappings. */
 static void *lookup_begin(const job_t *job, work_t *work)
 {
     lookup_t             *lookup = must_allocate(1, sizeof(*lookup));
-    lintel_heap_options_t options = {.first_region = PAGE, .commit_step = PAGE};
+    lintel_heap_options_t options = {.first_region = PAGE, .commit_step = PAGE, .guard = LINTEL_OFF};
 
     if (job->modules == 0)
         failure("'%s' has no modules", job->name);
