@@ -89,6 +89,9 @@ static void warm_up(void)
         require(alloc(module, BODY_SIZE) != NULL, "there is room above the program");
 }
 
+#if defined(__x86_64__)
+enum { TRAP_FLAG = 0x100 };
+
 static uintptr_t linker_start;
 static uintptr_t linker_end;
 
@@ -105,9 +108,6 @@ static int find_linker(struct dl_phdr_info *info, size_t size, void *unused)
         }
     return 1;
 }
-
-#if defined(__x86_64__)
-enum { TRAP_FLAG = 0x100 };
 
 typedef struct {
     volatile sig_atomic_t all;
@@ -159,6 +159,30 @@ static void *stepping_thread(void *asks_linker)
     require((least.in_linker > 0) == *(bool *)asks_linker, "the linker is asked where it must be, and only there");
     return NULL;
 }
+
+static void watch_steps(void)
+{
+    struct sigaction action = {.sa_sigaction = after_an_instruction, .sa_flags = SA_SIGINFO};
+
+    require(dl_iterate_phdr(find_linker, NULL) == 1, "the dynamic linker is found");
+    sigaction(SIGTRAP, &action, NULL);
+}
+
+enum { OUTCOME = 0 };
+#else
+static void *stepping_thread(void *unused)
+{
+    (void)unused;
+    warm_up();
+    return NULL;
+}
+
+static void watch_steps(void)
+{
+    puts("skipped: a program cannot step through itself on this processor");
+}
+
+enum { OUTCOME = SKIP };
 #endif
 
 int main(int argc, char **argv)
@@ -175,19 +199,12 @@ int main(int argc, char **argv)
         take_static_storage(argv[2]);
     load(argv[1]);
     require(heap_create(NULL, &heap) == 0 && module_open(heap, &desc, &module) == 0, "a module is opened");
-    require(dl_iterate_phdr(find_linker, NULL) == 1, "the dynamic linker is found");
-#if defined(__x86_64__)
-    struct sigaction action = {.sa_sigaction = after_an_instruction, .sa_flags = SA_SIGINFO};
-    sigaction(SIGTRAP, &action, NULL);
+    watch_steps();
     stepping_thread(&crowded);
     for (int i = 0; i < THREADS; i++) {
         pthread_t thread;
         require(pthread_create(&thread, NULL, stepping_thread, &crowded) == 0, "pthread_create");
         pthread_join(thread, NULL);
     }
-    return 0;
-#else
-    puts("skipped: a program cannot step through itself on this processor");
-    return SKIP;
-#endif
+    return OUTCOME;
 }

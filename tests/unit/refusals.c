@@ -7,6 +7,7 @@
 bool     refuse_key;
 unsigned refuse_handlers_at;
 void (*while_installing)(void);
+void (*before_setting)(void);
 
 int __real_pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
 int __wrap_pthread_key_create(pthread_key_t *key, void (*destructor)(void *));
@@ -29,4 +30,17 @@ int __wrap_pthread_atfork(void (*before)(void), void (*in_parent)(void), void (*
     if (while_installing)
         while_installing();
     return __real_pthread_atfork(before, in_parent, in_child);
+}
+
+int __real_pthread_setspecific(pthread_key_t key, const void *value);
+int __wrap_pthread_setspecific(pthread_key_t key, const void *value);
+
+int __wrap_pthread_setspecific(pthread_key_t key, const void *value)
+{
+    void (*now)(void) = before_setting;
+
+    before_setting = NULL;
+    if (now)
+        now();
+    return __real_pthread_setspecific(key, value);
 }

@@ -16,6 +16,7 @@
 #include "cache.h"
 #include "os.h"
 #include "outcome.h"
+#include "refusals.h"
 #include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
@@ -57,18 +58,9 @@ bool __wrap_cache_forget(const module_t *module)
     return forgotten;
 }
 
-static bool fork_on_getting_a_page;
-
-int __real_pthread_setspecific(pthread_key_t key, const void *value);
-int __wrap_pthread_setspecific(pthread_key_t key, const void *value);
-
-int __wrap_pthread_setspecific(pthread_key_t key, const void *value)
+static void fork_now(void)
 {
-    if (fork_on_getting_a_page) {
-        fork_on_getting_a_page = false;
-        child = fork();
-    }
-    return __real_pthread_setspecific(key, value);
+    child = fork();
 }
 
 static int start(void **state)
@@ -245,7 +237,7 @@ static bool has_page(void)
 static void get_a_page(void *shared, unsigned member)
 {
     (void)member;
-    fork_on_getting_a_page = true;
+    before_setting = fork_now;
     bool well = lintel_alloc(leaving, 64) && has_page();
     if (!child)
         _exit(!well);
@@ -259,7 +251,7 @@ static void a_page_that_a_thread_is_getting_is_its_own_in_the_child(void **state
     (void)state;
     for (int i = 0; i < 2; i++) { /* a fresh one, or one that is handed on */
         team_run(1, get_a_page, &well);
-        assert_true(well && !fork_on_getting_a_page);
+        assert_true(well && !before_setting);
         assert_child_ended_well();
     }
     lintel_module_release(leaving);
