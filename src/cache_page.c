@@ -13,7 +13,8 @@
 
 cache_page_t cache_page_none, cache_page_shut;
 
-_Thread_local _Atomic(cache_page_t *) cache_page_own = &cache_page_none;
+/* Used: the instructions that look for it are not the compiler's. */
+_Thread_local _Atomic(cache_page_t *) cache_page_own __attribute__((used)) = &cache_page_none;
 
 _Atomic intptr_t cache_page_distance;
 
@@ -116,7 +117,7 @@ static void measure_distance(void)
 
     STATIC_TLS_FOUND(cache_page_own, found);
     /* relaxed: a number that says all there is to know. */
-    atomic_store_relaxed(&cache_page_distance, static_tls_distance(found));
+    atomic_store_relaxed(&cache_page_distance, static_tls_distance(found, static_tls_measure(&cache_page_own)));
 }
 
 void cache_page_get(bool may_block)

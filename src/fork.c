@@ -2,8 +2,8 @@
  *
  * Beside the caller's part, liburcu and the service thread need care: liburcu's reclaiming thread does not exist in the
  * child, and its hash table takes a mutex to resize; the service thread is not to be caught at work. The allocator
- * itself has no lock that a fork could catch in another thread's hands. Handlers before the fork run last installed
- * first: reclaiming stops before jemalloc, which its callbacks use, is locked.
+ * itself has no lock that a fork could catch in another thread's hands. Reclaiming stops before jemalloc, which its
+ * callbacks use, is held; the system's jemalloc has handlers of its own, which were installed before and so run later.
  */
 #include "fork.h"
 

@@ -27,23 +27,15 @@
             : "x0", "x1")
 #endif
 
-/* Whether it is a distance, which no address is: static storage ends at the thread pointer, or begins there and is
- * smaller than what is left free at the bottom of the address space. */
-static inline bool static_tls_is_distance(intptr_t found)
+/* The distance of a variable that the thread has used and that lies so far from its thread pointer, by what was found;
+ * 0 if every thread has its own. A descriptor of the latter kind points at something instead. */
+static inline intptr_t static_tls_distance(intptr_t found, intptr_t distance)
 {
 #ifdef __x86_64__
-    return found < 0;
-#else
-    return found > 0 && found < 0x10000;
+    if (distance >= 0)
+        return 0;
 #endif
-}
-
-/* The distance of a variable that the thread has used, by what was found; 0 if every thread has its own. */
-static inline intptr_t static_tls_distance(intptr_t found)
-{
-    intptr_t distance = static_tls_is_distance(found) ? found : ((const intptr_t *)found)[1];
-
-    return static_tls_is_distance(distance) ? distance : 0;
+    return found == distance || ((const intptr_t *)found)[1] == distance ? distance : 0;
 }
 
 /* Whether neither is 0; may be false all the same. All bits of a distance are set but the last few, if it is negative.
@@ -55,6 +47,12 @@ static inline bool static_tls_both(intptr_t distance, const void *pointer)
 #else
     return distance && pointer;
 #endif
+}
+
+/* How far the calling thread's variable is from its thread pointer. */
+static inline intptr_t static_tls_measure(const volatile void *variable)
+{
+    return (intptr_t)variable - (intptr_t)__builtin_thread_pointer();
 }
 
 /* The calling thread's variable. */

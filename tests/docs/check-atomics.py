@@ -12,7 +12,7 @@ import sys
 
 OPERATION = r"(?:load|store|exchange|fetch_\w+?|cas)_(?:relaxed|acquire|release|acq_rel|seq_cst)"
 ACCESS = re.compile(rf"\batomic_({OPERATION})\(\s*&?([\w>.\-]+)")
-DECLARATION = re.compile(r"\b_Atomic(?:\([^)]*\)|\s+\w+)\s+(\w+)(?:\[\w+\])?(?:;| =)")
+DECLARATION = re.compile(r"\b_Atomic(?:\([^)]*\)|\s+\w+)\s+(\w+)(?:\[\w+\])?(?: __attribute__\(\(\w+\)\))?(?:;| =)")
 FUNCTION = re.compile(r"\b(\w+)\(")
 MENTION = re.compile(rf"`(\w+)`((?:,? `{OPERATION}`)+)")
 

@@ -23,9 +23,10 @@ static void a_descriptor_tells_a_distance_or_a_place(void **state)
     intptr_t late[2] = {(intptr_t)&a_distance, (intptr_t)&late};
 
     (void)state;
-    assert_true(static_tls_distance((intptr_t)fixed) == a_distance);
-    assert_true(static_tls_distance((intptr_t)late) == 0);
-    assert_true(static_tls_distance(a_distance) == a_distance);
+    assert_true(static_tls_distance((intptr_t)fixed, a_distance) == a_distance);
+    assert_true(static_tls_distance((intptr_t)late, a_distance) == 0);
+    assert_true(static_tls_distance(a_distance, a_distance) == a_distance);
+    assert_true(static_tls_distance(1024 * a_distance, 1024 * a_distance) == 1024 * a_distance);
 }
 
 static void a_module_and_a_distance_are_both_needed(void **state)
