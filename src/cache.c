@@ -72,9 +72,7 @@ static bool take(cache_slot_t *slot, const module_t *module, size_t size, void *
     if (is_opened(slot, module))
         return take_opened(slot, module, size, body);
     /* Whoever wants the slot will not get it, with the thread inside its page. */
-    if ((cache_slot_own(slot) & ~SLOT_WANTED) == (uintptr_t)module)
-        return cache_slot_take(slot, size, body);
-    return cache_slot_own(slot) == ((uintptr_t)module | SLOT_CODE) && cache_slot_take_marked(slot, size, body);
+    return cache_take_from(slot, cache_slot_own(slot) & ~SLOT_WANTED, module, size, body);
 }
 
 /* Bytes of the slot's chunk that got there just now may be on open pages (T6). */

@@ -10,6 +10,15 @@
 
 #include "cache_page.h"
 
+/* Take a body from a slot whose word this is, if it has a chunk of the module. Returns whether that could be. */
+static inline bool cache_take_from(cache_slot_t *slot, uintptr_t word, const module_t *module, size_t size, void **body)
+{
+    /* Laid out in this order: code is not far, and costs data nothing. */
+    if (__builtin_expect_with_probability(word == (uintptr_t)module, true, 0.6))
+        return cache_slot_take(slot, size, body);
+    return __builtin_expect(word == ((uintptr_t)module | SLOT_CODE), true) && cache_slot_take_marked(slot, size, body);
+}
+
 /* Allocate a body at the module's alignment from the thread's chunk, if the module's slots are at `place` of the page
  * that is kept at `own`. Returns whether that could be: not without a chunk, nor where it has no room or unused bytes
  * trap, nor for size 0, nor if the thread was interrupted inside. Touches nothing of the module. Wait-free. */
@@ -17,14 +26,8 @@ static inline bool cache_take(cache_place_t *own, const module_t *module, size_t
 {
     cache_page_t *page = cache_page_enter(own);
     cache_slot_t *slot = cache_page_slot(page, place);
-    uintptr_t     word = cache_slot_own(slot);
-    bool          taken = false;
+    bool          taken = cache_take_from(slot, cache_slot_own(slot), module, size, body);
 
-    /* Laid out in this order: code is not far, and costs data nothing. */
-    if (__builtin_expect_with_probability(word == (uintptr_t)module, true, 0.6))
-        taken = cache_slot_take(slot, size, body);
-    else if (__builtin_expect(word == ((uintptr_t)module | SLOT_CODE), true))
-        taken = cache_slot_take_marked(slot, size, body);
     cache_page_leave(own, page);
     return __builtin_expect(taken, true);
 }

@@ -5,8 +5,8 @@
 #ifndef LINTEL_FORK_H
 #define LINTEL_FORK_H
 
-/* Install these handlers, unless they are, after everything that has handlers of its own. Each calls its own of the
- * three below: the first one first of all, the others last. Returns 0; -ENOMEM. May block. */
+/* Install these handlers, unless they are. Each calls its own of the three below: the first one first of all, the
+ * others last. Returns 0; -ENOMEM. May block. */
 int fork_start(void (*before)(void), void (*in_parent)(void), void (*in_child)(void));
 
 void fork_before(void);

@@ -178,7 +178,7 @@ __attribute__((noinline)) static void *allocate(lintel_module_t *module, size_t 
     return result ? no_pointer(-result) : body;
 }
 
-/* The same, from the thread's chunk if that can be: where the page is near, this was tried. */
+/* Where the thread's page is not near: to find it takes a call, which is out of the fast path's way. */
 __attribute__((noinline)) static void *allocate_far(lintel_module_t *module, size_t size)
 {
     void *body;

@@ -318,7 +318,7 @@ void registry_end(registry_t *registry)
         wait_until_let_go(module);
         free_generation(module);
     }
-    /* acquire: pairs with reclaim's release; the generations are gone. */
+    /* acquire: pairs with free_retired's release; the generations are gone. */
     if (atomic_load_acquire(&registry->pending))
         urcu_bp_barrier();
     /* acquire: pairs with reclaim_again's release. What is pending may be for ever in the child of a fork, where the

@@ -61,15 +61,15 @@ static result_t query_interface(face_t *self, const interface_id_t *id, void **o
  * cache's place. The module's own word stays. */
 static void *allocate_from(lintel_module_t *module, uint32_t size)
 {
-    cache_place_t *own = cache_page_near(module);
+    cache_place_t *near = cache_page_near(module);
     void          *body;
 
     if (!module) {
         errno = ENOENT;
         return NULL;
     }
-    if (own && module->module->align >= LEAST_ALIGN &&
-        cache_take(own, module->module, module->module->cache_place, size, &body))
+    if (module->module->align >= LEAST_ALIGN &&
+        cache_take(near ? near : &cache_page_own, module->module, module->module->cache_place, size, &body))
         return body;
     return lintel_alloc_aligned(module, size, LEAST_ALIGN);
 }
