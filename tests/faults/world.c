@@ -40,6 +40,7 @@ static void stop_watching(void)
 void world_start(world_t *world, const calls_report_t *report, size_t size)
 {
     assert_int_equal(pthread_atfork(NULL, stop_watching, NULL), 0);
+    world_drop_old_map();
     world->report = report;
     world->arena = arena_take(ARENA_SIZE);
     world->hole = arena_part(world->arena, MIB, size);

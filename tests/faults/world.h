@@ -74,6 +74,9 @@ bool world_publish(world_t *world, unsigned body);
 /* Tells perf and gdb of a body. Returns as the others. */
 bool world_name(world_t *world, unsigned body);
 
+/* Remove the map of a former process that had this one's number, and did not end well. */
+void world_drop_old_map(void);
+
 /* That the map for perf has a whole line for each body that has a name; and removes it. */
 void world_take_map(const world_t *world);
 

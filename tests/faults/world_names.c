@@ -5,6 +5,20 @@
 #include "../unit/unit.h"
 #include "world.h"
 
+/* Where perf looks for this process's map. */
+static const char *map_path(void)
+{
+    static char path[64];
+
+    snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)getpid());
+    return path;
+}
+
+void world_drop_old_map(void)
+{
+    unlink(map_path());
+}
+
 bool world_name(world_t *world, unsigned number)
 {
     body_t *body = number < world->body_count ? &world->bodies[number] : NULL;
@@ -31,17 +45,15 @@ static unsigned count_named(const world_t *world)
 
 void world_take_map(const world_t *world)
 {
-    char     path[64];
     unsigned lines = 0;
     int      last = '\n';
+    FILE    *map = fopen(map_path(), "re");
 
-    snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)getpid());
-    FILE *map = fopen(path, "re");
     for (int letter; map && (letter = fgetc(map)) != EOF; last = letter)
         lines += letter == '\n';
     if (map)
         fclose(map);
-    unlink(path);
+    unlink(map_path());
     if (world->report->truncate_refused)
         return;
     assert_int_equal(lines, count_named(world));
