@@ -6,8 +6,9 @@
 #include "code.h"
 #include "os.h"
 
-#define LARGEST_CHUNK  ((size_t)16 << 10)
 #define SMALLEST_CHUNK ((size_t)1 << 10)
+#define USUAL_CHUNK    ((size_t)16 << 10) /* no chunk is larger, for a thread that has not drawn much of the module */
+#define LARGEST_CHUNK  ((size_t)64 << 10)
 #define EARNED_SHARE   64 /* a chunk is at most this part of what the module has handed out */
 #define LARGE_SHARE    8  /* a body over this part of a chunk comes straight from the module */
 
@@ -19,14 +20,15 @@ static inline uintptr_t load_own(const _Atomic uintptr_t *word)
     return atomic_load_relaxed(word);
 }
 
-/* The size of chunk that the module has earned; 0 if it is to be served exactly, as code is whose rounding may be more
- * than can be marked. */
-static size_t earned_chunk(const module_t *module)
+/* The size of chunk that the module has earned, and the thread, by what it has drawn, if it is a large one; 0 if it is
+ * to be served exactly, as code is whose rounding may be more than can be marked. */
+static size_t earned_chunk(cache_slot_t *slot, const module_t *module)
 {
-    size_t share = min_address(module_handed_out(module) / EARNED_SHARE, LARGEST_CHUNK);
+    size_t most = max_address(USUAL_CHUNK, min_address(cache_slot_drawn(slot, module) / EARNED_SHARE, LARGEST_CHUNK));
+    size_t share = min_address(module_handed_out(module) / EARNED_SHARE, most);
 
     if (module->kind == LINTEL_DATA)
-        return align_down(share, SMALLEST_CHUNK);
+        return align_down(share, max_address(SMALLEST_CHUNK, module->align));
     return module->align <= STARTS_MOST_ROUNDING ? align_down(share, os_page_size()) : 0;
 }
 
@@ -158,14 +160,21 @@ static int allocate_beside(cache_slot_t *slot, module_t *module, size_t size, si
     return result;
 }
 
+/* Whether the body better goes by chunks. One of code may be cut down to a page, where a block of marks ends. */
+static bool is_large(const module_t *module, size_t chunk, size_t claimed)
+{
+    return claimed > chunk / LARGE_SHARE || (module->kind == LINTEL_CODE && claimed > os_page_size());
+}
+
 /* What the slot has no room for. */
 static int allocate_slowly(cache_slot_t *slot, module_t *module, size_t size, void **body)
 {
-    size_t chunk = earned_chunk(module);
+    size_t chunk = earned_chunk(slot, module);
     size_t claimed = align_up(size, module->align);
 
-    if (!extend(slot, module, chunk, claimed) && (claimed > chunk / LARGE_SHARE || keep_chunk(slot, module, claimed) ||
-                                                  !refill(slot, module, chunk, claimed * LARGE_SHARE)))
+    if (!extend(slot, module, chunk, claimed) &&
+        (is_large(module, chunk, claimed) || keep_chunk(slot, module, claimed) ||
+         !refill(slot, module, chunk, claimed * LARGE_SHARE)))
         return allocate_beside(slot, module, size, 1, body);
     return take(slot, module, size, body) ? 0 : -ENOSPC;
 }

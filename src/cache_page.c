@@ -235,8 +235,21 @@ static void set_marks(cache_slot_t *slot, const module_t *module, range_t chunk)
         slot->marks = starts_marks(&module->space->starts, chunk);
 }
 
+static size_t *drawn_by(cache_slot_t *slot, const module_t *module)
+{
+    cache_page_t *page = (cache_page_t *)(void *)((char *)slot - module->cache_place);
+
+    return &page->drawn[slot - page->slots];
+}
+
+size_t cache_slot_drawn(cache_slot_t *slot, const module_t *module)
+{
+    return cache_slot_module(cache_slot_own(slot)) == (uintptr_t)module ? *drawn_by(slot, module) : 0;
+}
+
 void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk)
 {
+    *drawn_by(slot, module) = range_size(chunk);
     (void)take_chunk(slot);
     clear_books(slot);
     set_chunk(slot, chunk);
@@ -253,6 +266,7 @@ void cache_slot_exchange(cache_slot_t *slot, module_t *module, range_t chunk)
     settle_much(slot, module);
     set_chunk(slot, chunk);
     set_marks(slot, module, chunk);
+    *drawn_by(slot, module) += range_size(chunk);
     module_set_aside(module, left);
 }
 
@@ -260,6 +274,7 @@ void cache_slot_extend(cache_slot_t *slot, module_t *module, range_t more)
 {
     settle_much(slot, module);
     slot->size += (uint32_t)range_size(more);
+    *drawn_by(slot, module) += range_size(more);
     /* relaxed: none of the other words changes, and set_chunk's release goes on with this one. */
     atomic_store_relaxed(&slot->end, more.end);
 }

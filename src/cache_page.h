@@ -55,7 +55,8 @@ struct cache_page {
     cache_page_t            *next;  /* constant once chained */
     _Atomic(cache_place_t *) place; /* where its thread keeps it: its cache_page_own; NULL: it is nobody's */
     cache_slot_t             slots[CACHE_SLOTS];
-    _Atomic uintptr_t        seen[CACHE_SLOTS]; /* cursors, when cache_idle looked last */
+    _Atomic uintptr_t        seen[CACHE_SLOTS];  /* cursors, when cache_idle looked last */
+    size_t                   drawn[CACHE_SLOTS]; /* bytes of chunks, since a slot is its module's: only for the thread */
 };
 
 /* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets
@@ -78,6 +79,9 @@ void cache_page_get(bool may_block);
 
 /* Where the modules with this serial number have their slots: a distance into the page. */
 size_t cache_slot_place(uint64_t serial);
+
+/* Bytes of all the chunks that the slot got since it is the module's, which it is; 0 if it is not. */
+size_t cache_slot_drawn(cache_slot_t *slot, const module_t *module);
 
 /* Fill an empty slot. */
 void cache_slot_enter(cache_slot_t *slot, const module_t *module, range_t chunk);

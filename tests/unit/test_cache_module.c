@@ -94,6 +94,42 @@ static void more_modules_than_slots(void **state)
     }
 }
 
+/* Of a module that has handed out enough, a thread gets chunks by what it has drawn itself. */
+static void large_chunks_are_for_who_draws_much(void **state)
+{
+    uint64_t largest = 0;
+
+    (void)state;
+    hand_out(subject.module, 6 * MIB);
+    assert_non_null(lintel_alloc(subject.module, SIZE));
+    assert_in_range(stats_of(subject.module).spare, 15 * KIB, 16 * KIB);
+    for (size_t drawn = 0; drawn < 5 * MIB; drawn += KIB) {
+        uint64_t before = stats_of(subject.module).spare;
+        assert_non_null(lintel_alloc(subject.module, KIB));
+        uint64_t after = stats_of(subject.module).spare;
+        if (after > before && after - before > largest)
+            largest = after - before;
+        assert_true(largest <= 16 * KIB || largest <= 2 * (drawn / 64 + KIB));
+    }
+    assert_in_range(largest, 60 * KIB, 2 * 64 * KIB);
+}
+
+/* Whatever was drawn: bodies that go by the chunk come behind it. */
+static void large_chunks_keep_a_large_alignment(void **state)
+{
+    lintel_module_desc_t desc = {.base = subject.arena.start, .image_size = os_page_size(), .key = 1, .align = 2048};
+    lintel_module_t     *module;
+
+    (void)state;
+    assert_int_equal(lintel_module_open(subject.heap, &desc, &module), 0);
+    for (unsigned i = 0; i < 1500; i++) {
+        const char *body = lintel_alloc(module, i % 50 ? SIZE : 40 * KIB);
+        assert_non_null(body);
+        assert_int_equal((uintptr_t)body % 2048, 0);
+    }
+    close_module(module);
+}
+
 /* Chunks that come and go at every body would scatter bodies over sixteen thousand bytes each. */
 static void modules_used_in_turns_stay_dense(void **state)
 {
@@ -246,6 +282,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(more_modules_than_slots, start, end),
+        cmocka_unit_test_setup_teardown(large_chunks_are_for_who_draws_much, start, end),
+        cmocka_unit_test_setup_teardown(large_chunks_keep_a_large_alignment, start, end),
         cmocka_unit_test_setup_teardown(modules_used_in_turns_stay_dense, start, end),
         cmocka_unit_test_setup_teardown(a_module_goes_while_a_thread_has_a_chunk, start, end),
         cmocka_unit_test_setup_teardown(a_module_in_the_place_of_another, start, end),
