@@ -205,9 +205,9 @@ static bool untake(cache_page_t *page, module_t *module, range_t body, size_t ne
         freed.start < load_own(&slot->end) - slot->size)
         return false;
     module_clear_end(module, body, new_size, freed);
-    module_mark_shrunk(module, body, new_size, freed);
-    if (module->kind == LINTEL_CODE)
-        starts_mark_end(&module->space->starts, load_own(&slot->end));
+    /* Inside of a chunk nothing is marked but bodies; its end is. */
+    module_mark_shrunk(module, body, new_size, freed,
+                       freed.end == load_own(&slot->end) ? STARTS_FREE : STARTS_NOTHING);
     /* relaxed: the thread's own, and a figure to others. */
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) - shorter);
     /* release: pairs with cache_overlaps's acquire; the bytes read as zero again (T1). */

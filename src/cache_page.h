@@ -157,10 +157,10 @@ static inline uintptr_t cache_slot_own(const cache_slot_t *slot)
     return atomic_load_relaxed(&slot->module);
 }
 
-/* Bytes from the front of a chunk, which ended, and ends, at `chunk_end`. */
+/* A body of a chunk, by its first byte and how far behind that its last one is, rounding included. */
 typedef struct {
-    range_t   bytes;
-    uintptr_t chunk_end;
+    uintptr_t first;
+    size_t    last;
 } cache_taken_t;
 
 /* Takes and counts the next body of a slot's chunk. Returns whether it had room. */
@@ -170,14 +170,14 @@ static inline bool cache_slot_advance(cache_slot_t *slot, size_t size, cache_tak
      * their own. */
     uintptr_t cursor = atomic_load_relaxed(&slot->cursor);
     uintptr_t end = atomic_load_relaxed(&slot->end);
-    uintptr_t last = (size - 1) | slot->low_bits;
+    size_t    last = (size - 1) | slot->low_bits;
 
     /* A size of 0 wraps; one that fits does so rounded up too (T5). */
     if (__builtin_expect(last >= end - cursor, false))
         return false;
-    *taken = (cache_taken_t){{cursor, cursor + last + 1}, end};
+    *taken = (cache_taken_t){cursor, last};
     /* relaxed: as above. */
-    atomic_store_relaxed(&slot->cursor, taken->bytes.end);
+    atomic_store_relaxed(&slot->cursor, cursor + last + 1);
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) + size + SLOT_TALLY_ONE);
     return true;
 }
@@ -189,19 +189,19 @@ static inline bool cache_slot_take(cache_slot_t *slot, size_t size, void **body)
 
     if (!cache_slot_advance(slot, size, &taken))
         return false;
-    *body = (void *)taken.bytes.start;
+    *body = (void *)taken.first;
     return true;
 }
 
-/* Hands out of a chunk of code, and marks what starts there. Returns whether it had room. */
+/* Hands out of a chunk of code, and marks where the body ends. Returns whether it had room. */
 static inline bool cache_slot_take_marked(cache_slot_t *slot, size_t size, void **body)
 {
     cache_taken_t taken;
 
     if (!cache_slot_advance(slot, size, &taken))
         return false;
-    starts_mark_next(slot->marks, taken.bytes, range_size(taken.bytes) - size, taken.chunk_end);
-    *body = (void *)taken.bytes.start;
+    starts_mark_next(slot->marks, taken.first + taken.last, taken.last + 1 - size);
+    *body = (void *)taken.first;
     return true;
 }
 

@@ -23,13 +23,13 @@ static bool still_there(const void *context)
     return slab_version(&sighting->region->cell) == sighting->version;
 }
 
-static bool is_code_body(const space_t *space, uintptr_t first, uintptr_t address, const void **body)
+static bool is_code_body(const space_t *space, range_t bounds, uintptr_t address, const void **body)
 {
     starts_body_t found;
 
-    if (!starts_find(&space->starts, address, &found) || found.start < first)
+    if (!starts_find(&space->starts, address, bounds, &found))
         return false;
-    *body = (const void *)found.start;
+    *body = (const void *)found.bytes.start;
     return true;
 }
 
@@ -50,7 +50,7 @@ static bool is_body(const space_t *space, const region_use_t *sighting, uintptr_
         return false;
     /* acquire: as above. */
     if (atomic_load_acquire(&region->code))
-        return is_code_body(space, start, address, body);
+        return is_code_body(space, (range_t){start, end}, address, body);
     *body = NULL;
     /* The place, too, leads somewhere only if it is of this use. */
     return !cache_overlaps(module, place, byte) && !spare_overlaps(spares, byte, still_there, sighting);

@@ -85,6 +85,15 @@ static int ready(module_t *module, region_t *region, range_t bytes)
     return 0;
 }
 
+/* Forgets what may be marked inside of bytes that came from the region's bump, to which bodies of code give back. */
+static void clear_returned(const module_t *module, const region_t *region, range_t bytes)
+{
+    uintptr_t marked = min_address(region_marked(region), bytes.end - STARTS_UNIT);
+
+    if (bytes.start < marked)
+        starts_clear(&module->space->starts, (range_t){bytes.start, marked});
+}
+
 /* Claims from a region's bump. Returns 0 with the body; -ENOSPC (does not fit); -ENOMEM (commit refused). */
 static int claim_fresh(const claim_t *claim, region_t *region, range_t *body)
 {
@@ -98,6 +107,7 @@ static int claim_fresh(const claim_t *claim, region_t *region, range_t *body)
         module_set_aside(module, range);
     if (outcome != BUMP_CLAIMED)
         return -ENOSPC;
+    clear_returned(module, region, range);
     if (ready(module, region, (range_t){range.end - claim->size, range.end})) {
         module_give_back(module, range);
         return -ENOMEM;
@@ -127,7 +137,7 @@ static int claim_spare(const claim_t *claim, bool committed_only, range_t *body)
         return -ENOSPC;
     module_set_aside(module, front);
     if (module->kind == LINTEL_CODE)
-        starts_clear(&module->space->starts, (range_t){body->start + STARTS_UNIT, body->end});
+        starts_clear_inside(&module->space->starts, *body);
     if (ready(module, codemap_lookup(&space->map, body->start), *body)) {
         module_set_aside(module, *body);
         return -ENOMEM;
@@ -232,6 +242,7 @@ static void enter_chunk(module_t *module, range_t *chunk)
         module_set_aside(module, (range_t){block_end, chunk->end});
         chunk->end = block_end;
     }
+    module_mark_front(module, *chunk);
     starts_mark_chunk(&module->space->starts, *chunk);
 }
 
@@ -265,7 +276,7 @@ bool module_claim_chunk(module_t *module, size_t size, size_t least, range_t *ch
 }
 
 /* A load goes before the CAS: one that is sure to fail would take the line from others. Where a region begins, the
- * chunk is another region's. */
+ * chunk is another region's. Code on open pages is readied by the cache (T6). */
 static bool claim_behind(module_t *module, range_t more)
 {
     region_t *newest = newest_region(module);
@@ -273,8 +284,10 @@ static bool claim_behind(module_t *module, range_t more)
     if (!newest || more.start == region_first(newest) || bump_level(&newest->bump) != more.start ||
         !bump_claim_at(&newest->bump, more))
         return false;
-    if (!ready(module, newest, more))
+    if (!commit(module, newest, more.end)) {
+        clear_returned(module, newest, more);
         return true;
+    }
     module_give_back(module, more);
     return false;
 }
@@ -290,7 +303,7 @@ bool module_extend_chunk(module_t *module, uintptr_t cursor, range_t more)
     if (module->kind == LINTEL_CODE)
         starts_mark_chunk(starts, more);
     if (module->kind == LINTEL_CODE && cursor != more.start)
-        starts_clear(starts, (range_t){more.start, more.start + STARTS_UNIT});
+        starts_clear(starts, (range_t){more.start - STARTS_UNIT, more.start});
     return true;
 }
 

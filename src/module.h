@@ -124,11 +124,14 @@ void module_clear(const module_t *module, range_t bytes);
 /* The same for the end of a body: `freed`, and in code what there is of rounding now before it. Wait-free. */
 void module_clear_end(const module_t *module, range_t body, size_t new_size, range_t freed);
 
+/* Mark that something ends in front of a body or a chunk of code, if that is in its region. Wait-free. */
+void module_mark_front(const module_t *module, range_t bytes);
+
 /* Enter a body of code, whose bytes are the caller's; `rounding` of them, at its end, nobody asked for. Wait-free. */
 void module_enter_body(const module_t *module, range_t body, size_t rounding);
 
-/* Enter where a body of code ends that gave its end back. Wait-free. */
-void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed);
+/* Enter where a body of code ends that gave its end back, and what is marked where that ended. Wait-free. */
+void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed, uint8_t last);
 
 /* Have unused bytes on pages of code trap from now on, save those of threads' chunks. Lock-free. */
 void module_trap_unused(module_t *module, range_t pages);

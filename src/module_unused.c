@@ -141,13 +141,25 @@ void module_clear_end(const module_t *module, range_t body, size_t new_size, ran
     module_clear(module, (range_t){first, freed.end});
 }
 
-void module_enter_body(const module_t *module, range_t body, size_t rounding)
+/* What can be said of rounding waits until the body is published; but then there is no writing in place any more. */
+static void trap_wide_rounding(const module_t *module, range_t body, size_t rounding)
 {
-    /* What can be said waits until the body is published; but then there is no writing in place any more. */
     size_t later = module_flips(module) ? 0 : STARTS_MOST_ROUNDING;
 
     if (rounding > later)
         region_fill(region_of(module, body), (range_t){body.end - rounding, body.end - later}, CODE_TRAP);
+}
+
+void module_mark_front(const module_t *module, range_t bytes)
+{
+    if (bytes.start != region_first(region_of(module, bytes)))
+        starts_mark_front(starts_of(module), bytes.start);
+}
+
+void module_enter_body(const module_t *module, range_t body, size_t rounding)
+{
+    trap_wide_rounding(module, body, rounding);
+    module_mark_front(module, body);
     starts_mark_body(starts_of(module), body, rounding);
 }
 
@@ -168,23 +180,38 @@ uintptr_t module_writable(const module_t *module, uintptr_t byte)
     return byte + region_distance(region_of(module, bytes));
 }
 
+/* Whether bytes that the module owns may be a body: of code that is known. */
+static bool may_be_body(const module_t *module, range_t bytes)
+{
+    range_t       bounds = region_bounds(region_of(module, bytes));
+    starts_body_t body;
+
+    if (!is_code(module))
+        return bytes.start % module->align == 0;
+    return starts_find(starts_of(module), bytes.start, bounds, &body) && body.bytes.start == bytes.start &&
+           body.bytes.end == bytes.end;
+}
+
 range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
 {
     range_t freed = {body.start + align_up(new_size, module->align),
                      body.start + align_up(range_size(body), module->align)};
-    bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end});
+    range_t whole = {body.start, freed.end};
+    bool    frees = new_size && freed.start < freed.end && module_owns(module, whole) && may_be_body(module, whole);
     bool    fixed = frees && module_flips(module) &&
                  code_has_open(starts_of(module), (range_t){body.start + new_size, freed.end});
 
     return frees && !fixed ? freed : (range_t){0, 0};
 }
 
-void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed)
+void module_mark_shrunk(const module_t *module, range_t body, size_t new_size, range_t freed, uint8_t last)
 {
+    size_t rounding = freed.start - body.start - new_size;
+
     if (!is_code(module))
         return;
-    starts_mark_freed(starts_of(module), freed);
-    module_enter_body(module, (range_t){body.start, freed.start}, freed.start - body.start - new_size);
+    trap_wide_rounding(module, (range_t){body.start, freed.start}, rounding);
+    starts_mark_shrunk(starts_of(module), (range_t){body.start, freed.end}, freed.start, rounding, last);
 }
 
 void module_shrink(module_t *module, range_t body, size_t new_size, range_t freed)
@@ -192,7 +219,9 @@ void module_shrink(module_t *module, range_t body, size_t new_size, range_t free
     size_t shorter = range_size(body) - new_size;
 
     module_clear_end(module, body, new_size, freed);
-    module_mark_shrunk(module, body, new_size, freed);
+    module_mark_shrunk(module, body, new_size, freed, STARTS_FREE);
+    if (is_code(module))
+        region_keep_marks(region_of(module, freed), freed.end);
     /* relaxed, both: figures. What was lost behind the old end is not lost any more, what is behind the new one is. */
     atomic_fetch_sub_relaxed(&module->books.allocated, shorter);
     atomic_fetch_add_relaxed(&module->books.lost, shorter - range_size(freed));
@@ -202,11 +231,11 @@ void module_shrink(module_t *module, range_t body, size_t new_size, range_t free
 /* Whether every byte is in a body, of which there may be several, and still has memory. */
 static bool are_bodies(const starts_t *starts, const region_t *region, range_t bytes)
 {
-    starts_body_t body = {.start = bytes.end};
+    starts_body_t body = {.bytes.start = bytes.end};
     bool          found = bytes.end <= region_committed(region);
 
-    while (found && body.start > bytes.start)
-        found = starts_find(starts, body.start - 1, &body);
+    while (found && body.bytes.start > bytes.start)
+        found = starts_find(starts, body.bytes.start - 1, region_bounds(region), &body);
     return found;
 }
 
@@ -229,8 +258,8 @@ static void trap_rounding(const module_t *module, const region_t *region, range_
     uintptr_t     end = align_up(bytes.end, module->align);
     starts_body_t body;
 
-    if (starts_find(starts_of(module), bytes.end - 1, &body) && body.rounding &&
-        (end == bump_level(&region->bump) || starts_has(starts_of(module), end)))
+    if (starts_find(starts_of(module), bytes.end - 1, region_bounds(region), &body) && body.rounding &&
+        body.bytes.end == end)
         region_fill(region, (range_t){end - body.rounding, end}, CODE_TRAP);
 }
 

@@ -50,10 +50,12 @@ static void copy_text(const char *text, char *to)
 /* Whether the body that the range begins in goes on behind it for as long as what unwinds it. */
 static bool has_room(const module_t *module, range_t body, unwind_size_t size)
 {
-    uintptr_t     end = unwind_place(body) + size.section + size.header;
-    starts_body_t found;
+    uintptr_t       end = unwind_place(body) + size.section + size.header;
+    const region_t *region = codemap_lookup(&module->space->map, end - 1);
+    starts_body_t   found;
 
-    return starts_find(&module->space->starts, end - 1, &found) && found.start <= body.start;
+    return region && starts_find(&module->space->starts, end - 1, region_bounds(region), &found) &&
+           found.bytes.start <= body.start;
 }
 
 /* Behind the name comes what unwinds it, then gdb's object, then the text. */

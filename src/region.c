@@ -34,6 +34,8 @@ void region_start(region_t *region, const region_origin_t *origin)
     /* release, all: as above. */
     atomic_store_release(&region->code, origin->code);
     atomic_store_release(&region->guard, origin->guard != 0);
+    /* release: as above. */
+    atomic_store_release(&region->marked, 0);
     /* release, all: as above. */
     atomic_store_release(&region->distance, origin->writable ? origin->writable - origin->range.start : 0);
     atomic_store_release(&region->committed, first_committed(origin));
@@ -57,6 +59,11 @@ range_t region_pages(const region_t *region)
     return (range_t){region_first(region), align_up(bump_end(&region->bump), os_page_size())};
 }
 
+range_t region_bounds(const region_t *region)
+{
+    return (range_t){region_first(region), bump_end(&region->bump)};
+}
+
 range_t region_guard(const region_t *region)
 {
     uintptr_t end = region_pages(region).end;
@@ -64,6 +71,21 @@ range_t region_guard(const region_t *region)
     bool guard = atomic_load_relaxed(&region->guard);
 
     return (range_t){end, guard ? end + os_page_size() : end};
+}
+
+void region_keep_marks(region_t *region, uintptr_t end)
+{
+    uintptr_t marked = region_marked(region);
+
+    /* relaxed: bump_return's release, and the claims' acquire, order it. */
+    while (marked < end && !atomic_cas_relaxed(&region->marked, &marked, end))
+        continue;
+}
+
+uintptr_t region_marked(const region_t *region)
+{
+    /* relaxed: as above. */
+    return atomic_load_relaxed(&region->marked);
 }
 
 bool region_yield_guard(region_t *region)

@@ -34,6 +34,7 @@ struct region {
     _Atomic uintptr_t committed;
     _Atomic size_t    cache_place; /* of the module */
     _Atomic uintptr_t distance;    /* from a byte to where it is written */
+    _Atomic uintptr_t marked;      /* of code: below this, bytes that come from the bump may be marked inside */
     _Atomic bool      code;        /* what is in it is marked (starts.h) */
     _Atomic bool      guard;       /* it has one (R5) */
 };
@@ -62,6 +63,9 @@ void region_start(region_t *region, const region_origin_t *origin);
 
 uintptr_t region_first(const region_t *region);
 
+/* From its first byte to the last that can be handed out. */
+range_t region_bounds(const region_t *region);
+
 /* Of its module. */
 uintptr_t region_base(const region_t *region);
 
@@ -87,6 +91,12 @@ uintptr_t region_distance(const region_t *region);
 
 /* Where its pages are written, if that is at another address and they have memory; else 0. */
 uintptr_t region_writable(const region_t *region);
+
+/* Say that bytes of code below `end`, which are about to go back to the bump, may be marked. Lock-free. */
+void region_keep_marks(region_t *region, uintptr_t end);
+
+/* Below what bytes that were claimed from the bump may be marked. */
+uintptr_t region_marked(const region_t *region);
 
 /* Fill committed bytes with a value; nothing, if the region lost its memory meanwhile. */
 void region_fill(const region_t *region, range_t bytes, int value);

@@ -103,47 +103,37 @@ void starts_end(starts_t *starts)
     codemap_end(&starts->map);
 }
 
-static uint64_t bit(size_t index)
-{
-    return UINT64_C(1) << index % 64;
-}
-
 /* Sets bits of a word of groups, and the word's own (K3). */
 static void raise_groups(starts_block_t *block, size_t word, uint64_t bits)
 {
     /* acquire, both: pair with the releases below; bits that are there already were set for everybody. */
-    if (!(atomic_load_acquire(&block->summary) & bit(word)))
+    if (!(atomic_load_acquire(&block->summary) & starts_bit(word)))
         /* acq_rel: before the mark, which its own release publishes; as above. */
-        atomic_fetch_or_acq_rel(&block->summary, bit(word));
+        atomic_fetch_or_acq_rel(&block->summary, starts_bit(word));
     if ((atomic_load_acquire(&block->groups[word]) & bits) != bits)
         /* acq_rel: as above. */
         atomic_fetch_or_acq_rel(&block->groups[word], bits);
 }
 
-static void raise_group(starts_block_t *block, size_t unit)
+/* The mark of the unit that ends at an address, with its group raised. */
+static _Atomic uint8_t *mark_before(const starts_t *starts, uintptr_t end)
 {
-    size_t group = unit / STARTS_GROUP;
+    starts_block_t *block = starts_block(starts, end - 1);
+    size_t          unit = starts_unit(end - 1);
+    size_t          group = unit / STARTS_GROUP;
 
-    raise_groups(block, group / GROUPS_IN_WORD, bit(group));
+    raise_groups(block, group / GROUPS_IN_WORD, starts_bit(group));
+    return &block->marks[unit];
 }
 
-static void mark(starts_block_t *block, uintptr_t address, uint8_t what)
+void starts_mark_front(const starts_t *starts, uintptr_t start)
 {
-    raise_group(block, starts_unit(address));
-    /* release: as in starts_mark_next. */
-    atomic_store_release(&block->marks[starts_unit(address)], what);
-}
+    uint8_t nothing = STARTS_NOTHING;
 
-void starts_mark_end(const starts_t *starts, uintptr_t address)
-{
-    starts_block_t *block = starts_block(starts, address);
-    uint8_t         nothing = STARTS_NOTHING;
-
-    if (!block)
-        return;
-    raise_group(block, starts_unit(address));
-    /* acq_rel: release as in starts_mark_next; who finds a mark there leaves it. */
-    (void)atomic_cas_acq_rel(&block->marks[starts_unit(address)], &nothing, STARTS_FREE);
+    /* No look goes on over the start of a block. */
+    if (start % STARTS_BLOCK)
+        /* acq_rel: release as in starts_mark_next; the owner in front may have marked it already, or will. */
+        (void)atomic_cas_acq_rel(mark_before(starts, start), &nothing, STARTS_FREE);
 }
 
 /* Forgets the marks in a group's part of a range. */
@@ -153,14 +143,14 @@ static void clear_group(starts_block_t *block, range_t part)
     size_t word = group / GROUPS_IN_WORD;
 
     /* relaxed: only the owner of the units' bytes, who this is, has marked them (K1). */
-    if (!(atomic_load_relaxed(&block->groups[word]) & bit(group)))
+    if (!(atomic_load_relaxed(&block->groups[word]) & starts_bit(group)))
         return;
     for (size_t unit = starts_unit(part.start), end = unit + range_size(part) / STARTS_UNIT; unit < end; unit++)
         /* release: as in starts_mark_next. */
         atomic_store_release(&block->marks[unit], STARTS_NOTHING);
     if (range_size(part) == GROUP_BYTES)
         /* acq_rel: after the marks (K3). */
-        atomic_fetch_and_acq_rel(&block->groups[word], ~bit(group));
+        atomic_fetch_and_acq_rel(&block->groups[word], ~starts_bit(group));
 }
 
 /* Forgets the marks in a block's part of a range. */
@@ -172,31 +162,34 @@ static void clear_marks(starts_block_t *block, range_t part)
     }
 }
 
-/* Has the blocks that a range enters say where it starts, if it is a body; 0 if it is none (K4). */
-static void cross(const starts_t *starts, range_t range, uintptr_t start)
+/* Has the blocks between which a range goes on say so: where it starts, and where it ends; 0 if it is no body (K4). */
+static void cross(const starts_t *starts, range_t range, range_t body)
 {
-    for (uintptr_t at = next_block(range.start); at < range.end; at += STARTS_BLOCK)
-        /* release: as in starts_mark_next. */
-        atomic_store_release(&starts_block(starts, at)->crossing, start);
+    for (uintptr_t at = next_block(range.start); at < range.end; at += STARTS_BLOCK) {
+        /* release, both: as in starts_mark_next; who sees an end sees the start in the same block. */
+        atomic_store_release(&starts_block(starts, at)->crossing, body.start);
+        atomic_store_release(&starts_block(starts, at - 1)->leaving, body.end);
+    }
 }
 
 void starts_mark_body(const starts_t *starts, range_t body, size_t rounding)
 {
-    starts_mark_end(starts, body.end);
-    mark(starts_block(starts, body.start), body.start, (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
-    cross(starts, body, body.start);
+    cross(starts, body, body);
+    /* release: as in starts_mark_next. */
+    atomic_store_release(mark_before(starts, body.end), (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
 }
 
-void starts_mark_freed(const starts_t *starts, range_t span)
+void starts_mark_shrunk(const starts_t *starts, range_t body, uintptr_t end, size_t rounding, uint8_t last)
 {
-    uint8_t         there = STARTS_FREE;
-    starts_block_t *block = starts_block(starts, span.end);
+    _Atomic uint8_t *mark = mark_before(starts, end);
 
-    mark(starts_block(starts, span.start), span.start, STARTS_FREE);
-    cross(starts, span, 0);
-    if (block)
-        /* acq_rel: as in starts_mark_end. */
-        (void)atomic_cas_acq_rel(&block->marks[starts_unit(span.end)], &there, STARTS_NOTHING);
+    /* release, all: as in starts_mark_next; in this order, every byte that stays is in the body all the time (K5). */
+    atomic_store_release(mark, STARTS_SHRINKING);
+    cross(starts, (range_t){body.start, end}, (range_t){body.start, end});
+    atomic_store_release(mark_before(starts, body.end), last);
+    cross(starts, (range_t){end - 1, body.end}, (range_t){0, 0});
+    /* release: as above. */
+    atomic_store_release(mark, (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
 }
 
 void starts_clear(const starts_t *starts, range_t span)
@@ -205,6 +198,11 @@ void starts_clear(const starts_t *starts, range_t span)
         next = min_address(next_block(at), span.end);
         clear_marks(starts_block(starts, at), (range_t){at, next});
     }
+}
+
+void starts_clear_inside(const starts_t *starts, range_t span)
+{
+    starts_clear(starts, (range_t){span.start, span.end - STARTS_UNIT});
 }
 
 /* The next chunk will likely be behind this one; its marks are out of the caches. */
@@ -221,97 +219,16 @@ void starts_mark_chunk(const starts_t *starts, range_t chunk)
 {
     starts_block_t *block = starts_block(starts, chunk.start);
     size_t          first = starts_unit(chunk.start) / STARTS_GROUP;
-    /* With the group behind it, which starts_mark_end raises otherwise. */
-    size_t last = min_address(first + range_size(chunk) / GROUP_BYTES, GROUPS_IN_WORD * STARTS_WORDS - 1);
+    size_t          last = starts_unit(chunk.end - 1) / STARTS_GROUP;
 
     prefetch_marks(block, chunk.end, range_size(chunk));
     for (size_t group = first, next; group <= last; group = next) {
         next = min_address((group / GROUPS_IN_WORD + 1) * GROUPS_IN_WORD, last + 1);
-        raise_groups(block, group / GROUPS_IN_WORD, bit(next - 1) - bit(group) + bit(next - 1));
+        raise_groups(block, group / GROUPS_IN_WORD,
+                     starts_bit(next - 1) - starts_bit(group) + starts_bit(next - 1));
     }
     /* release: as in starts_mark_next. */
-    atomic_store_release(&block->marks[starts_unit(chunk.start)], STARTS_FREE);
-    starts_mark_end(starts, chunk.end);
-}
-
-/* The last unit from `first` to `last`, all of one group, where something begins; -1 if there is none. */
-static long last_mark(const starts_block_t *block, size_t first, size_t last, uint8_t *what)
-{
-    for (size_t unit = last + 1; unit-- > first;) {
-        /* acquire: pairs with the releases; a mark of a later use of the addresses comes with the region's version. */
-        *what = atomic_load_acquire(&block->marks[unit]);
-        if (*what != STARTS_NOTHING)
-            return (long)unit;
-    }
-    return -1;
-}
-
-/* The same below a group, by the bits. */
-static long last_mark_below(const starts_block_t *block, size_t group, uint8_t *what)
-{
-    /* acquire, here and below: as in last_mark. */
-    uint64_t words = atomic_load_acquire(&block->summary) & (2 * bit(group / GROUPS_IN_WORD) - 1);
-
-    for (; words; words &= ~bit(63 - (size_t)__builtin_clzll(words))) {
-        size_t   word = 63 - (size_t)__builtin_clzll(words);
-        uint64_t below = word == group / GROUPS_IN_WORD ? bit(group) - 1 : UINT64_MAX;
-        /* acquire: as above. */
-        for (uint64_t bits = atomic_load_acquire(&block->groups[word]) & below; bits;) {
-            size_t found = 63 - (size_t)__builtin_clzll(bits);
-            size_t first = (word * GROUPS_IN_WORD + found) * STARTS_GROUP;
-            long   unit = last_mark(block, first, first + STARTS_GROUP - 1, what);
-            if (unit >= 0)
-                return unit;
-            bits &= ~bit(found);
-        }
-    }
-    return -1;
-}
-
-/* The body that goes on over the start of the block (K4). */
-static bool find_crossing(const starts_t *starts, const starts_block_t *block, starts_body_t *body)
-{
-    /* acquire, both: as in last_mark. */
-    uintptr_t             start = atomic_load_acquire(&block->crossing);
-    const starts_block_t *first = start ? starts_block(starts, start) : NULL;
-    uint8_t               what = first ? atomic_load_acquire(&first->marks[starts_unit(start)]) : STARTS_NOTHING;
-
-    *body = (starts_body_t){start, what - (size_t)(what != STARTS_NOTHING)};
-    return what != STARTS_NOTHING && what != STARTS_FREE;
-}
-
-/* Where the nearest mark says that the address is. */
-static bool look(const starts_t *starts, uintptr_t address, starts_body_t *body)
-{
-    const starts_block_t *block = starts_block(starts, address);
-    size_t                group = starts_unit(address) / STARTS_GROUP;
-    uint8_t               what;
-
-    if (!block)
-        return false;
-    long unit = last_mark(block, group * STARTS_GROUP, starts_unit(address), &what);
-    if (unit < 0)
-        unit = last_mark_below(block, group, &what);
-    if (unit < 0)
-        return find_crossing(starts, block, body);
-    *body = (starts_body_t){align_down(address, STARTS_BLOCK) + (uintptr_t)unit * STARTS_UNIT, what - 1U};
-    return what != STARTS_FREE;
-}
-
-/* A body below that came in the middle of the first look is followed by a mark that the second one meets (K2). */
-bool starts_find(const starts_t *starts, uintptr_t address, starts_body_t *body)
-{
-    starts_body_t first;
-
-    return look(starts, address, &first) && look(starts, address, body) && body->start == first.start;
-}
-
-bool starts_has(const starts_t *starts, uintptr_t address)
-{
-    const starts_block_t *block = starts_block(starts, address);
-
-    /* acquire: as in last_mark. */
-    return block && atomic_load_acquire(&block->marks[starts_unit(address)]) != STARTS_NOTHING;
+    atomic_store_release(&block->marks[starts_unit(chunk.end - 1)], STARTS_FREE);
 }
 
 /* The bits, of the word that has the first of the pages, of as many of them as it has; their end is *next. */
@@ -321,7 +238,7 @@ static uint64_t page_bits(range_t pages, uintptr_t *next)
     uintptr_t count = min_address((pages.end - pages.start) / STARTS_PAGE, 64 - first % 64);
 
     *next = pages.start + count * STARTS_PAGE;
-    return (count == 64 ? UINT64_MAX : bit(count) - 1) << first % 64;
+    return (count == 64 ? UINT64_MAX : starts_bit(count) - 1) << first % 64;
 }
 
 static _Atomic uint64_t *page_word(const starts_t *starts, uintptr_t page, starts_state_t state)
@@ -368,7 +285,7 @@ void starts_say(const starts_t *starts, range_t pages, starts_state_t state)
 bool starts_ask(const starts_t *starts, uintptr_t page, starts_state_t state)
 {
     /* acq_rel: as in starts_say. */
-    return atomic_fetch_or_acq_rel(page_word(starts, page, state), 0) & bit(page / STARTS_PAGE);
+    return atomic_fetch_or_acq_rel(page_word(starts, page, state), 0) & starts_bit(page / STARTS_PAGE);
 }
 
 static void forget_pages(const starts_t *starts, range_t pages, starts_state_t state)
@@ -382,10 +299,8 @@ static void forget_pages(const starts_t *starts, range_t pages, starts_state_t s
 
 void starts_forget(starts_t *starts, range_t range)
 {
-    /* The mark behind the range goes too, where a body ended: the next range may have a body across it. */
-    starts_mark_freed(starts, range);
     starts_clear(starts, range);
-    cross(starts, (range_t){range.start - 1, range.end}, 0);
+    cross(starts, range, (range_t){0, 0});
     forget_pages(starts, range, STARTS_OPENED);
     forget_pages(starts, range, STARTS_EXECUTABLE);
 }

@@ -87,17 +87,37 @@ static void publish_or_allocate(unsigned self)
         got[self] = allocate(BODY);
 }
 
+static void shrink(range_t *body)
+{
+    range_t freed = {body->start + BODY, body->end};
+
+    ledger_give(freed);
+    explorer_check(cache_shrink(module, *body, BODY) == range_size(freed), "what is given back is taken");
+    body->end = freed.start;
+}
+
 static void publish_or_shrink(unsigned self)
 {
     if (self == 0) {
         publish(first);
         return;
     }
-    range_t freed = {second.start + BODY, second.end};
-    ledger_give(freed);
     explorer_check(cache_shrink(module, second, LARGE) == 0, "what is no shorter gives nothing back");
-    explorer_check(cache_shrink(module, second, BODY) == range_size(freed), "what is given back is taken");
-    second.end = freed.start;
+    shrink(&second);
+}
+
+/* Both give back the ends of their bodies, one of them to the region's cursor; then a body comes there. */
+static void start_returned(void)
+{
+    open_with_pages(1, KERNEL_PAGES);
+    first = allocate(LARGE);
+    second = allocate(LARGE);
+    last = (range_t){0, 0};
+}
+
+static void shrink_both(unsigned self)
+{
+    shrink(self ? &second : &first);
 }
 
 static void publish_both(unsigned self)
@@ -107,9 +127,11 @@ static void publish_both(unsigned self)
 
 static bool is_found(range_t body)
 {
-    starts_body_t found;
+    const region_t *region = codemap_lookup(&module->space->map, body.start);
+    starts_body_t   found;
 
-    return starts_find(&module->space->starts, body.end - 1, &found) && found.start == body.start;
+    return starts_find(&module->space->starts, body.end - 1, region_bounds(region), &found) &&
+           found.bytes.start == body.start;
 }
 
 /* One tells of its body, once it can be called; the other finds it. */
@@ -158,6 +180,14 @@ static void end(void)
     subject_check();
 }
 
+static void end_returned(void)
+{
+    last = allocate(LARGE + BODY);
+    for (uintptr_t unit = last.start; unit < last.end; unit += UNIT)
+        explorer_check(is_found((range_t){last.start, unit + UNIT}), "K1: inside of a body nothing is marked");
+    end();
+}
+
 /* One has a chunk, and takes a body of it; another publishes that, while the first takes one more and ends. */
 static void start_chunk(void)
 {
@@ -201,6 +231,7 @@ static void take_or_publish(unsigned self)
 const scenario_t scenario_code_open = {"code-open", 2, start, publish_or_allocate, end};
 const scenario_t scenario_code_spare = {"code-spare", 2, start_spare, publish_or_allocate, end};
 const scenario_t scenario_code_shrink = {"code-shrink", 2, start, publish_or_shrink, end};
+const scenario_t scenario_code_returned = {"code-returned", 2, start_returned, shrink_both, end_returned};
 const scenario_t scenario_code_both = {"code-both", 2, start, publish_both, end};
 const scenario_t scenario_code_find = {"code-find", 2, start, tell_or_find, end};
 const scenario_t scenario_code_chunk = {"code-chunk", 2, start_chunk, take_or_publish, end};

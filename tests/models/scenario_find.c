@@ -132,10 +132,16 @@ static range_t unit_range(size_t from, size_t to)
     return (range_t){middle - 8 * UNIT + from * UNIT, middle - 8 * UNIT + to * UNIT};
 }
 
+static void mark_body(range_t body)
+{
+    starts_mark_front(&space.starts, body.start);
+    starts_mark_body(&space.starts, body, 0);
+}
+
 static void mark_bodies(const size_t *bounds)
 {
     for (unsigned i = 0; bounds[i + 1]; i++)
-        starts_mark_body(&space.starts, unit_range(bounds[i], bounds[i + 1]), 0);
+        mark_body(unit_range(bounds[i], bounds[i + 1]));
 }
 
 static const size_t old_bounds[] = {0, 3, 6, 12, 0}, new_bounds[] = {0, 2, 0}, chunk_bounds[] = {2, 4, 5, 10, 0};
@@ -168,8 +174,8 @@ static void replace_code(void)
     mark_bodies(new_bounds);
     range_t chunk = unit_range(2, 5);
     starts_mark_chunk(&space.starts, chunk);
-    starts_mark_next(starts_marks(&space.starts, chunk), unit_range(2, 4), 0, chunk.end);
-    starts_mark_body(&space.starts, unit_range(5, 10), 0);
+    starts_mark_next(starts_marks(&space.starts, chunk), unit_range(2, 4).end - 1, 0);
+    mark_body(unit_range(5, 10));
 }
 
 static void look_for(const lintel_location_t *location, const size_t *bounds, size_t unit)

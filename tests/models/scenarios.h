@@ -25,8 +25,10 @@ extern const scenario_t scenario_reopening;                               /* G1 
 extern const scenario_t scenario_reuse, scenario_reuse_alike;             /* S3 C2 */
 extern const scenario_t scenario_reuse_code, scenario_reuse_across;       /* S3 K1 K4 */
 extern const scenario_t scenario_shrink;                                  /* M1 M2 */
-extern const scenario_t scenario_marks_told, scenario_marks_behind;       /* K1 K3 */
+extern const scenario_t scenario_marks_told, scenario_marks_below;        /* K1 K2 K3 */
 extern const scenario_t scenario_marks, scenario_marks_freed;             /* K1 K2 K3 */
+extern const scenario_t scenario_marks_shrunk;                            /* K5 */
+extern const scenario_t scenario_shrunk_across, scenario_shrunk_below;    /* K4 K5 */
 extern const scenario_t scenario_marks_cleared, scenario_marks_seen;      /* K1 K3 */
 extern const scenario_t scenario_blocks, scenario_crossing;               /* K1 K4 */
 extern const scenario_t scenario_served, scenario_announced;              /* M4 */
@@ -35,6 +37,7 @@ extern const scenario_t scenario_marks_gone;                              /* S3 
 extern const scenario_t scenario_page_states;                             /* O2 */
 extern const scenario_t scenario_code_open, scenario_code_spare;          /* O1 O2 O3 K1 */
 extern const scenario_t scenario_code_shrink, scenario_code_both;         /* O1 O2 O3 K1 K2 */
+extern const scenario_t scenario_code_returned;                           /* K1 */
 extern const scenario_t scenario_code_find, scenario_code_chunk;          /* O1 O2 O3 K1 T6 */
 
 #endif

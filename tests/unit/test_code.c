@@ -6,8 +6,10 @@
 #include <string.h>
 #include <urcu/urcu-bp.h>
 
+#include "cache.h"
 #include "machine_code.h"
 #include "os.h"
+#include "registry.h"
 #include "scripted_os.h"
 #include "subject.h"
 #include "team.h"
@@ -68,6 +70,16 @@ static void a_body_is_written_elsewhere(void **state)
     assert_ptr_equal(lintel_writable(subject.module, body + 99), writable + 99);
 }
 
+static void assert_found_whole(char *body, size_t size)
+{
+    lintel_location_t location;
+
+    for (size_t at = 0; at < size; at += 16) {
+        assert_int_equal(lintel_find(subject.heap, body + at, &location), 0);
+        assert_ptr_equal(location.body, body);
+    }
+}
+
 /* Of any size, and so over the ends that chunks had, before they went on. */
 static void every_byte_of_a_body_is_found(void **state)
 {
@@ -79,12 +91,88 @@ static void every_byte_of_a_body_is_found(void **state)
         size_t size = i % 7 == 0 ? 3000 + 16 * i : 20 + i * 37 % 900;
         char  *body = lintel_alloc(subject.module, size);
         assert_non_null(body);
-        for (size_t at = 0; at < size; at += 16) {
-            assert_int_equal(lintel_find(subject.heap, body + at, &location), 0);
-            assert_ptr_equal(location.body, body);
-        }
+        assert_found_whole(body, size);
         assert_int_equal(lintel_find(subject.heap, body + align_up(size, 16), &location), -ENOENT);
     }
+}
+
+/* Nor is what comes before the first body of a chunk, which starts with a page. */
+static void what_alignment_leaves_is_in_no_body(void **state)
+{
+    lintel_location_t location;
+    char             *before = lintel_alloc(subject.module, 48);
+    char             *aligned = lintel_alloc_aligned(subject.module, 80, 1024);
+
+    (void)state;
+    assert_int_equal(lintel_find(subject.heap, before + 48, &location), -ENOENT);
+    assert_int_equal(lintel_find(subject.heap, aligned - 1, &location), -ENOENT);
+    assert_found_whole(before, 48);
+    assert_found_whole(aligned, 80);
+    assert_non_null(lintel_alloc(subject.module, 512 * KIB + 16));
+    char *first = lintel_alloc(subject.module, 64);
+    assert_true((uintptr_t)first % os_page_size() == 0);
+    assert_found_whole(first, 64);
+    assert_int_equal(lintel_find(subject.heap, first - 1, &location), -ENOENT);
+}
+
+/* How far the newest region's cursor is from a page before the end of a block of marks. */
+static size_t left_of_block(void)
+{
+    const region_t *region = newest_region(subject.module->module);
+    uintptr_t       level = bump_level(&region->bump);
+    uintptr_t       target = align_up(level + 1, STARTS_BLOCK) - os_page_size();
+
+    return target > level && target + os_page_size() < bump_end(&region->bump) ? target - level : 0;
+}
+
+static size_t left_of_chunk(void)
+{
+    /* relaxed: this thread's own. */
+    cache_page_t       *page = atomic_load_relaxed(&cache_page_own);
+    const cache_slot_t *slot = cache_page_slot(page, subject.module->module->cache_place);
+
+    return atomic_load_relaxed(&slot->end) - atomic_load_relaxed(&slot->cursor);
+}
+
+/* Who draws much gets large chunks; one that begins a page before a block of marks ends has no room for what would fit
+ * others. */
+static void a_chunk_that_is_cut_short_refuses_nobody(void **state)
+{
+    void *body;
+
+    (void)state;
+    for (size_t drawn = 0; drawn < 5 * MIB || !left_of_block(); drawn += KIB)
+        assert_non_null(lintel_alloc(subject.module, KIB));
+    assert_int_equal(module_allocate(subject.module->module, left_of_block(), 1, &body), 0);
+    while (left_of_chunk() > 64)
+        assert_non_null(lintel_alloc(subject.module, 64));
+    assert_non_null(lintel_alloc(subject.module, 6000));
+}
+
+/* Over where others ended, whose ends went back to the region. */
+static void a_body_where_others_were_made_shorter_is_found(void **state)
+{
+    (void)state;
+    for (size_t size = 64 * KIB; size > 64; size /= 2) {
+        char *body = lintel_alloc(subject.module, size);
+        assert_int_equal(lintel_shrink(subject.module, body, size, 40), size - 48);
+        assert_found_whole(body, 48);
+        char *over = lintel_alloc(subject.module, 2 * size);
+        assert_found_whole(over, 2 * size);
+        assert_found_whole(body, 48);
+    }
+}
+
+static void a_part_of_a_body_is_not_made_shorter(void **state)
+{
+    char *body = lintel_alloc(subject.module, 256);
+
+    (void)state;
+    assert_int_equal(lintel_shrink(subject.module, body, 128, 64), 0);
+    assert_int_equal(lintel_shrink(subject.module, body + 16, 240, 64), 0);
+    assert_found_whole(body, 256);
+    assert_int_equal(lintel_shrink(subject.module, body, 250, 64), 192);
+    assert_found_whole(body, 64);
 }
 
 static void reach_is_a_signed_displacement(void **state)
@@ -191,6 +279,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_published_runs, start, end),
         cmocka_unit_test_setup_teardown(a_body_is_written_elsewhere, start, end),
         cmocka_unit_test_setup_teardown(every_byte_of_a_body_is_found, start, end),
+        cmocka_unit_test_setup_teardown(what_alignment_leaves_is_in_no_body, start, end),
+        cmocka_unit_test_setup_teardown(a_chunk_that_is_cut_short_refuses_nobody, start, end),
+        cmocka_unit_test_setup_teardown(a_body_where_others_were_made_shorter_is_found, start, end),
+        cmocka_unit_test_setup_teardown(a_part_of_a_body_is_not_made_shorter, start, end),
         cmocka_unit_test_setup_teardown(reach_is_a_signed_displacement, start, end),
         cmocka_unit_test_setup_teardown(many_threads_publish_side_by_side, start, end),
         cmocka_unit_test_setup_teardown(several_bodies_are_published_at_once, start, end),

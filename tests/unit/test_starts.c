@@ -34,23 +34,40 @@ static range_t bytes(size_t offset, size_t size)
     return (range_t){FIRST + offset, FIRST + offset + size};
 }
 
-static void assert_found(range_t body, size_t rounding)
+/* As the owner of a body in the middle of a region does. */
+static void mark(range_t body, size_t rounding)
+{
+    starts_mark_front(&starts, body.start);
+    starts_mark_body(&starts, body, rounding);
+}
+
+static bool find(uintptr_t address, starts_body_t *found)
+{
+    return starts_find(&starts, address, bytes(0, BLOCKS * STARTS_BLOCK), found);
+}
+
+static void assert_found_at(uintptr_t address, range_t body, size_t rounding)
 {
     starts_body_t found;
 
-    for (uintptr_t at = body.start; at < body.end; at += (body.end - body.start) / 7 + 1) {
-        assert_true(starts_find(&starts, at, &found));
-        assert_int_equal(found.start, body.start);
-        assert_int_equal(found.rounding, rounding);
-    }
-    assert_true(starts_find(&starts, body.end - 1, &found) && found.start == body.start);
+    assert_true(find(address, &found));
+    assert_int_equal(found.bytes.start, body.start);
+    assert_int_equal(found.bytes.end, body.end);
+    assert_int_equal(found.rounding, rounding);
+}
+
+static void assert_found(range_t body, size_t rounding)
+{
+    for (uintptr_t at = body.start; at < body.end; at += (body.end - body.start) / 7 + 1)
+        assert_found_at(at, body, rounding);
+    assert_found_at(body.end - 1, body, rounding);
 }
 
 static void assert_free(uintptr_t address)
 {
     starts_body_t found;
 
-    assert_false(starts_find(&starts, address, &found));
+    assert_false(find(address, &found));
 }
 
 static void bodies_of_every_size_are_found(void **state)
@@ -60,7 +77,7 @@ static void bodies_of_every_size_are_found(void **state)
     (void)state;
     for (size_t size = STARTS_UNIT; size < 3 * MIB; size *= 2) {
         range_t body = bytes(offset, size);
-        starts_mark_body(&starts, body, size % 15);
+        mark(body, size % 15);
         assert_found(body, size % 15);
         assert_free(body.end);
         offset += 2 * size;
@@ -73,28 +90,75 @@ static void bodies_of_every_size_are_found(void **state)
 static void neighbours_are_told_apart(void **state)
 {
     (void)state;
-    starts_mark_body(&starts, bytes(1024, 64), 3);
-    starts_mark_body(&starts, bytes(960, 64), 0);
-    starts_mark_body(&starts, bytes(1088, 16), 15);
+    mark(bytes(1024, 64), 3);
+    mark(bytes(960, 64), 0);
+    mark(bytes(1088, 16), 15);
     assert_found(bytes(960, 64), 0);
     assert_found(bytes(1024, 64), 3);
     assert_found(bytes(1088, 16), 15);
-    assert_true(starts_has(&starts, FIRST + 1088));
-    assert_false(starts_has(&starts, FIRST + 976));
+    assert_free(FIRST + 959);
+    assert_free(FIRST + 1104);
 }
 
-static void what_is_freed_is_nobodys(void **state)
+/* Nothing ends in front of a region that is its own, and what ends behind it is another's. */
+static void a_region_has_its_own_bodies(void **state)
 {
-    range_t body = bytes(STARTS_BLOCK - KIB, 3 * MIB);
+    range_t       region = bytes(64 * KIB, 64 * KIB);
+    range_t       body = bytes(64 * KIB, 4 * KIB);
+    starts_body_t found;
 
     (void)state;
+    mark(bytes(0, 4 * KIB), 0);
     starts_mark_body(&starts, body, 0);
-    starts_mark_freed(&starts, (range_t){body.start + 512, body.end});
-    starts_mark_body(&starts, (range_t){body.start, body.start + 512}, 5);
-    assert_found(bytes(STARTS_BLOCK - KIB, 512), 5);
-    for (uintptr_t at = body.start + 512; at < body.end + MIB; at += 64 * KIB)
-        assert_free(at);
-    assert_false(starts_has(&starts, body.end));
+    mark(bytes(256 * KIB, 4 * KIB), 0);
+    assert_true(starts_find(&starts, body.end - 1, region, &found));
+    assert_int_equal(found.bytes.start, body.start);
+    starts_clear(&starts, bytes(256 * KIB - STARTS_UNIT, STARTS_UNIT));
+    assert_false(starts_find(&starts, body.end, region, &found));
+}
+
+/* Of every place where its new and its old end may lie. */
+static void what_is_freed_is_nobodys(void **state)
+{
+    size_t starts_at[] = {STARTS_BLOCK - KIB, STARTS_BLOCK};
+    size_t sizes[] = {512, KIB, KIB + 512, STARTS_BLOCK, STARTS_BLOCK + KIB, STARTS_BLOCK + 2 * KIB};
+
+    (void)state;
+    for (unsigned i = 0; i < 12; i++) {
+        range_t body = bytes(starts_at[i / 6], 3 * MIB);
+        range_t left = {body.start, body.start + sizes[i % 6]};
+        mark(body, 0);
+        starts_mark_shrunk(&starts, body, left.end, 5, STARTS_FREE);
+        assert_found(left, 5);
+        for (uintptr_t at = left.end; at < body.end + MIB; at += 64 * KIB)
+            assert_free(at);
+        assert_free(body.end - 1);
+        mark((range_t){left.end, body.end - STARTS_UNIT}, 1);
+        assert_found(left, 5);
+        assert_found((range_t){left.end, body.end - STARTS_UNIT}, 1);
+        starts_forget(&starts, bytes(0, BLOCKS * STARTS_BLOCK));
+    }
+}
+
+static void the_end_of_a_chunk_stays_where_its_last_body_is_made_shorter(void **state)
+{
+    range_t   chunk = bytes(4096, 256);
+    uintptr_t marks = starts_marks(&starts, chunk);
+
+    (void)state;
+    starts_mark_front(&starts, chunk.start);
+    starts_mark_chunk(&starts, chunk);
+    starts_mark_next(marks, chunk.start + 127, 0);
+    starts_mark_shrunk(&starts, (range_t){chunk.start, chunk.start + 128}, chunk.start + 32, 2, STARTS_NOTHING);
+    assert_found((range_t){chunk.start, chunk.start + 32}, 2);
+    assert_free(chunk.start + 32);
+    assert_free(chunk.end - 1);
+    starts_mark_next(marks, chunk.end - 1, 0);
+    assert_found((range_t){chunk.start + 32, chunk.end}, 0);
+    starts_mark_shrunk(&starts, (range_t){chunk.start + 32, chunk.end}, chunk.start + 48, 0, STARTS_FREE);
+    mark((range_t){chunk.end, chunk.end + 64}, 0);
+    assert_free(chunk.start + 48);
+    assert_found((range_t){chunk.end, chunk.end + 64}, 0);
 }
 
 static void what_is_cleared_is_in_no_bodys_way(void **state)
@@ -102,12 +166,13 @@ static void what_is_cleared_is_in_no_bodys_way(void **state)
     range_t chunk = bytes(4096, 16 * KIB);
 
     (void)state;
+    starts_mark_front(&starts, chunk.start);
     starts_mark_chunk(&starts, chunk);
-    starts_mark_next(starts_marks(&starts, chunk), bytes(4096, 48), 0, chunk.end);
+    starts_mark_next(starts_marks(&starts, chunk), chunk.start + 47, 0);
     assert_found(bytes(4096, 48), 0);
     assert_free(chunk.start + 48);
-    assert_free(chunk.end);
-    starts_clear(&starts, bytes(4096 + 64, 64 * KIB));
+    assert_free(chunk.end - 1);
+    starts_clear_inside(&starts, bytes(4096 + 48, 64 * KIB));
     starts_mark_body(&starts, bytes(4096 + 48, 64 * KIB), 9);
     assert_found(bytes(4096, 48), 0);
     assert_found(bytes(4096 + 48, 64 * KIB), 9);
@@ -119,7 +184,7 @@ static void what_is_forgotten_leaves_nothing(void **state)
     range_t page = {range.start, range.start + STARTS_PAGE};
 
     (void)state;
-    starts_mark_body(&starts, range, 1);
+    mark(range, 1);
     starts_say(&starts, range, STARTS_OPENED);
     starts_say(&starts, page, STARTS_EXECUTABLE);
     assert_true(starts_all(&starts, range, STARTS_OPENED));
@@ -133,16 +198,16 @@ static void what_is_forgotten_leaves_nothing(void **state)
     assert_false(starts_any(&starts, range, STARTS_EXECUTABLE));
 }
 
-/* The end of a range's last body is marked behind the range, where the next one to be there has something else. */
-static void a_body_may_go_over_the_end_of_a_forgotten_range(void **state)
+/* The next region may have a body over the ends of those that were there. */
+static void a_body_may_go_over_the_ends_of_a_forgotten_range(void **state)
 {
     range_t range = bytes(64 * KIB, 64 * KIB);
-    range_t body = bytes(100 * KIB, 64 * KIB);
+    range_t body = bytes(32 * KIB, 128 * KIB);
 
     (void)state;
     starts_mark_body(&starts, range, 0);
     starts_forget(&starts, range);
-    starts_mark_body(&starts, body, 0);
+    mark(body, 0);
     assert_found(body, 0);
     starts_clear(&starts, body);
     starts_mark_chunk(&starts, range);
@@ -167,10 +232,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bodies_of_every_size_are_found, start, end),
         cmocka_unit_test_setup_teardown(neighbours_are_told_apart, start, end),
+        cmocka_unit_test_setup_teardown(a_region_has_its_own_bodies, start, end),
         cmocka_unit_test_setup_teardown(what_is_freed_is_nobodys, start, end),
+        cmocka_unit_test_setup_teardown(the_end_of_a_chunk_stays_where_its_last_body_is_made_shorter, start, end),
         cmocka_unit_test_setup_teardown(what_is_cleared_is_in_no_bodys_way, start, end),
         cmocka_unit_test_setup_teardown(what_is_forgotten_leaves_nothing, start, end),
-        cmocka_unit_test_setup_teardown(a_body_may_go_over_the_end_of_a_forgotten_range, start, end),
+        cmocka_unit_test_setup_teardown(a_body_may_go_over_the_ends_of_a_forgotten_range, start, end),
         cmocka_unit_test_setup_teardown(blocks_that_are_refused_are_told, start, end),
     };
 
