@@ -66,7 +66,7 @@ int registry_start(registry_t *registry)
     registry->table = cds_lfht_new_flavor(FIRST_BUCKETS, FIRST_BUCKETS, 0, 0, &urcu_bp_flavor, NULL);
     if (!registry->table)
         return -ENOMEM;
-    /* No key has the hash 0, but key 0, which nobody has: nothing is before this node, and no look-up meets it. */
+    /* No key has the hash 0, but key 0, which nobody looks for: nothing is before this node, and no look-up meets it. */
     urcu_bp_read_lock();
     (void)cds_lfht_add_unique(registry->table, 0, is_open, NULL, &registry->first);
     leave();
@@ -117,6 +117,9 @@ static lintel_module_t *find_open(registry_t *registry, uint64_t key)
 {
     struct cds_lfht_iter iterator;
 
+    /* Nobody has key 0; but `first`, which is no module, has its hash. */
+    if (!key)
+        return NULL;
     cds_lfht_lookup(registry->table, hash_of(key), is_open, &key, &iterator);
     struct cds_lfht_node *node = cds_lfht_iter_get_node(&iterator);
     return node ? module_of(node) : NULL;
