@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "cache.h"
+#include "cancel.h"
 #include "fork.h"
 #include "meta.h"
 #include "names.h"
@@ -225,8 +226,11 @@ static bool can_defer(void)
     return true;
 }
 
+/* Before a thread or a grace period is waited for there, the module is in no list any more. */
 static void retire(registry_t *registry, lintel_module_t *module)
 {
+    int cancel_state = cancel_forbid();
+
     faces_part(&module->module->faces);
     urcu_bp_read_lock();
     cds_lfht_del(registry->table, &module->node);
@@ -244,6 +248,7 @@ static void retire(registry_t *registry, lintel_module_t *module)
         wait_until_let_go(module);
         free_retired(module);
     }
+    cancel_restore(cancel_state);
 }
 
 void registry_release(registry_t *registry, lintel_module_t *module)
