@@ -16,6 +16,7 @@
 #include "atomic.h"
 #include "cancel.h"
 #include "os.h"
+#include "signals.h"
 
 /* The process in which a thread is just installing the handlers; INSTALLED when they are. */
 #define INSTALLED (-1)
@@ -82,7 +83,10 @@ void fork_after_in_child(void)
     atomic_fetch_add_relaxed(&process_number, 1);
     urcu_bp_after_fork_child();
     fork_release();
+    /* Makes a thread. */
+    sigset_t mask = signals_block();
     urcu_bp_call_rcu_after_fork_child();
+    signals_restore(mask);
     cancel_restore(before);
 }
 

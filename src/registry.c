@@ -12,6 +12,7 @@
 #include "os.h"
 #include "probe.h"
 #include "rcu.h"
+#include "signals.h"
 
 #define FIRST_BUCKETS 64
 
@@ -78,9 +79,11 @@ static void grow_table(registry_t *registry, uint64_t count)
 {
     if (count < FIRST_BUCKETS || !is_power_of_two(count))
         return;
+    sigset_t before = signals_block();
     fork_hold();
     cds_lfht_resize(registry->table, 2 * count);
     fork_release();
+    signals_restore(before);
 }
 
 uint64_t registry_serial(registry_t *registry)
@@ -208,22 +211,33 @@ static void *do_nothing(void *unused)
     return unused;
 }
 
-/* Whether call_rcu can be used: it needs a thread of its own, and ends the process where it cannot have one. */
-static bool can_defer(void)
+/* Has liburcu make its thread. Returns whether the system has one for it. */
+static bool make_reclaimer(void)
 {
-    static _Atomic bool ready;
-    pthread_t           trial;
+    pthread_t trial;
 
-    /* relaxed: get_default_call_rcu_data makes sure of the rest. */
-    if (atomic_load_relaxed(&ready))
-        return true;
     if (pthread_create(&trial, NULL, do_nothing, NULL))
         return false;
     pthread_join(trial, NULL);
     (void)urcu_bp_get_default_call_rcu_data();
-    /* relaxed: as above. */
-    atomic_store_relaxed(&ready, true);
     return true;
+}
+
+/* Whether call_rcu can be used: it needs a thread of its own, and ends the process where it cannot have one. */
+static bool can_defer(void)
+{
+    static _Atomic bool ready;
+
+    /* relaxed: get_default_call_rcu_data makes sure of the rest. */
+    if (atomic_load_relaxed(&ready))
+        return true;
+    sigset_t before = signals_block();
+    bool     made = make_reclaimer();
+    signals_restore(before);
+    if (made)
+        /* relaxed: as above. */
+        atomic_store_relaxed(&ready, true);
+    return made;
 }
 
 /* Before a thread or a grace period is waited for there, the module is in no list any more. */
