@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * cancel: a thread is not cancelled where it is half done with something. There files are opened and closed, by libraries
- * too, other threads waited for, and grace periods slept through; callers do not expect that their thread may end.
+ * cancel: a thread is not cancelled where it is half done with something. There files are opened and closed, by
+ * libraries too, other threads waited for, and grace periods slept through; callers do not expect that their thread may
+ * end.
  */
 #ifndef LINTEL_CANCEL_H
 #define LINTEL_CANCEL_H

@@ -68,7 +68,8 @@ int registry_start(registry_t *registry)
     registry->table = cds_lfht_new_flavor(FIRST_BUCKETS, FIRST_BUCKETS, 0, 0, &urcu_bp_flavor, NULL);
     if (!registry->table)
         return -ENOMEM;
-    /* No key has the hash 0, but key 0, which nobody looks for: nothing is before this node, and no look-up meets it. */
+    /* No key has the hash 0, but key 0, which nobody looks for: nothing is before this node, and no look-up meets it.
+     */
     urcu_bp_read_lock();
     (void)cds_lfht_add_unique(registry->table, 0, is_open, NULL, &registry->first);
     leave();
