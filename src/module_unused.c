@@ -168,12 +168,22 @@ uintptr_t module_writable(const module_t *module, uintptr_t byte)
     return byte + region_distance(region_of(module, bytes));
 }
 
+/* Whether a body may begin at an address that the module owns: of code that is known. */
+static bool may_begin(const module_t *module, uintptr_t start)
+{
+    starts_body_t body;
+
+    return start % module->align == 0 &&
+           (!is_code(module) || (starts_find(starts_of(module), start, &body) && body.start == start));
+}
+
 range_t module_shrinkable(const module_t *module, range_t body, size_t new_size)
 {
     range_t freed = {body.start + align_up(new_size, module->align),
                      body.start + align_up(range_size(body), module->align)};
-    bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end});
-    bool    fixed = frees && module_flips(module) &&
+    bool    frees = new_size && freed.start < freed.end && module_owns(module, (range_t){body.start, freed.end}) &&
+                 may_begin(module, body.start);
+    bool fixed = frees && module_flips(module) &&
                  code_has_open(starts_of(module), (range_t){body.start + new_size, freed.end});
 
     return frees && !fixed ? freed : (range_t){0, 0};
