@@ -38,9 +38,10 @@ static bool is_of(const cache_slot_t *slot, const module_t *module)
     return cache_slot_module(cache_slot_own(slot)) == (uintptr_t)module;
 }
 
-static bool is_opened(const cache_slot_t *slot, const module_t *module)
+/* Whether a slot's word says that it has a chunk of the module, and that it is opened. */
+static bool says_opened(uintptr_t word, const module_t *module)
 {
-    return is_of(slot, module) && (cache_slot_own(slot) & SLOT_OPENED);
+    return cache_slot_module(word) == (uintptr_t)module && (word & SLOT_OPENED);
 }
 
 /* Has what is left of an opened chunk trap, unless it does (T6). */
@@ -71,10 +72,13 @@ static bool take_opened(cache_slot_t *slot, const module_t *module, size_t size,
 /* Hands out of a slot, if it is the module's and has room. */
 static bool take(cache_slot_t *slot, const module_t *module, size_t size, void **body)
 {
-    if (is_opened(slot, module))
+    /* One look: who opens the chunk after it opens it for later calls (O2). */
+    uintptr_t word = cache_slot_own(slot);
+
+    if (says_opened(word, module))
         return take_opened(slot, module, size, body);
     /* Whoever wants the slot will not get it, with the thread inside its page. */
-    return cache_take_from(slot, cache_slot_own(slot) & ~SLOT_WANTED, module, size, body);
+    return cache_take_from(slot, word & ~SLOT_WANTED, module, size, body);
 }
 
 /* Bytes of the slot's chunk that got there just now may be on open pages (T6). */
@@ -327,7 +331,7 @@ static void trap_own_chunk(const module_t *module)
     cache_page_t *page = cache_page_enter(&cache_page_own);
     cache_slot_t *slot = cache_page_slot(page, module->cache_place);
 
-    if (is_opened(slot, module))
+    if (says_opened(cache_slot_own(slot), module))
         trap_chunk(slot, module);
     cache_page_leave(&cache_page_own, page);
 }

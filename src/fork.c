@@ -14,7 +14,9 @@
 #include <urcu/urcu-bp.h>
 
 #include "atomic.h"
+#include "cancel.h"
 #include "os.h"
+#include "signals.h"
 
 /* The process in which a thread is just installing the handlers; INSTALLED when they are. */
 #define INSTALLED (-1)
@@ -22,6 +24,11 @@ static _Atomic pid_t installer;
 
 static _Atomic unsigned process_number = 1;
 static pthread_mutex_t  holding = PTHREAD_MUTEX_INITIALIZER;
+
+/* Whether the holder, and the thread that forks, could be cancelled before: under `holding`. fork itself is not to end
+ * a thread, and what waits or writes in its handlers would. */
+static int holders_cancel_state;
+static int forkers_cancel_state;
 
 unsigned fork_process(void)
 {
@@ -31,38 +38,56 @@ unsigned fork_process(void)
 
 void fork_hold(void)
 {
+    int before = cancel_forbid();
+
     pthread_mutex_lock(&holding);
+    holders_cancel_state = before;
 }
 
 void fork_release(void)
 {
+    int before = holders_cancel_state;
+
     pthread_mutex_unlock(&holding);
+    cancel_restore(before);
 }
 
 /* Reclaiming stops first: what is being reclaimed may need the hold. */
 void fork_before(void)
 {
+    int before = cancel_forbid();
+
     urcu_bp_call_rcu_before_fork();
     fork_hold();
+    forkers_cancel_state = before;
     urcu_bp_before_fork();
 }
 
 void fork_after_in_parent(void)
 {
+    int before = forkers_cancel_state;
+
     urcu_bp_after_fork_parent();
     fork_release();
     urcu_bp_call_rcu_after_fork_parent();
+    cancel_restore(before);
 }
 
 void fork_after_in_child(void)
 {
+    int before = forkers_cancel_state;
+
     /* relaxed: the child has one thread. They are installed, if the one that did it was caught in the middle. */
     atomic_store_relaxed(&installer, INSTALLED);
     /* relaxed: the child has one thread. */
     atomic_fetch_add_relaxed(&process_number, 1);
     urcu_bp_after_fork_child();
     fork_release();
+    /* Makes a thread. */
+    sigset_t mask = signals_block();
     urcu_bp_call_rcu_after_fork_child();
+    signals_restore(mask);
+    cancel_restore(before);
 }
 
 /* Returns whether the caller is to install the handlers. Others wait until that is done: who has a heap may fork. */

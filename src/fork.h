@@ -13,8 +13,8 @@ void fork_before(void);
 void fork_after_in_parent(void);
 void fork_after_in_child(void);
 
-/* Between these two no fork happens and no other thread is: for what must not be met half done in a child. Not around
- * anything that waits for reclaiming. May block. */
+/* Between these two no fork happens and no other thread is, and the caller is not cancelled: for what must not be met
+ * half done in a child. Not around anything that waits for reclaiming. May block. */
 void fork_hold(void);
 void fork_release(void);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cache.h"
+#include "cancel.h"
 #include "find.h"
 #include "heaps.h"
 #include "meta.h"
@@ -49,10 +50,9 @@ static int start_heap(lintel_heap_t *heap, const lintel_heap_options_t *options)
     return result;
 }
 
-int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **heap)
+/* Returns as lintel_heap_create. */
+static int create_heap(const lintel_heap_options_t *options, lintel_heap_t **heap)
 {
-    if (!heap)
-        return -EINVAL;
     cache_page_start();
     if (heaps_start() || meta_start())
         return -ENOMEM;
@@ -69,16 +69,28 @@ int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **hea
     return 0;
 }
 
+int lintel_heap_create(const lintel_heap_options_t *options, lintel_heap_t **heap)
+{
+    if (!heap)
+        return -EINVAL;
+    int cancel_state = cancel_forbid();
+    int result = create_heap(options, heap);
+    cancel_restore(cancel_state);
+    return result;
+}
+
 void lintel_heap_destroy(lintel_heap_t *heap)
 {
     if (!heap)
         return;
+    int cancel_state = cancel_forbid();
     service_stop(&heap->service);
     registry_end(&heap->registry);
     /* Not before threads' chunks of its code are forgotten: the child of a fork writes to those that it gives back. */
     heaps_remove(heap);
     space_end(&heap->space);
     meta_free(heap);
+    cancel_restore(cancel_state);
 }
 
 int lintel_heap_service(lintel_heap_t *heap)

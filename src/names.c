@@ -2,7 +2,6 @@
 #include "names.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,22 +19,6 @@
 /* N2. */
 static name_t *first;
 static name_t *last;
-
-/* Files are written: the thread is not to be cancelled in the middle. */
-static int hold(void)
-{
-    int cancel_state;
-
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
-    fork_hold();
-    return cancel_state;
-}
-
-static void release(int cancel_state)
-{
-    fork_release();
-    pthread_setcancelstate(cancel_state, NULL);
-}
 
 static void copy_text(const char *text, char *to)
 {
@@ -137,13 +120,13 @@ int names_add(module_t *module, range_t body, const char *text, const lintel_unw
     name_t *name = make(module, body, text, unwind, size);
     if (!name)
         return -ENOMEM;
-    int cancel_state = hold();
+    fork_hold();
     int result = tell_perf((const name_t *const[]){name}, 1);
     if (!result)
         enlist(module, name);
     else
         complain(result);
-    release(cancel_state);
+    fork_release();
     if (result)
         meta_free(name);
     return result;
@@ -155,10 +138,10 @@ void names_forget(module_t *module)
 
     if (!names)
         return;
-    int cancel_state = hold();
+    fork_hold();
     for (name_t *name = names; name; name = name->next_of_module)
         unlist(name);
-    release(cancel_state);
+    fork_release();
     for (name_t *name = names, *next; name; name = next) {
         next = name->next_of_module;
         meta_free(name);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "atomic.h"
+#include "cancel.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x10U
@@ -46,6 +47,15 @@ static bool is_nameless(void)
     return atomic_load_relaxed(&nameless);
 }
 
+/* By a thread that is being cancelled too: what the file is for is half done. */
+static void close_file(int file)
+{
+    int cancel_state = cancel_forbid();
+
+    close(file);
+    cancel_restore(cancel_state);
+}
+
 /* Kernels before 6.3 do not know MFD_EXEC, and all their files can be executed. Returns the file; -EACCES
  * (vm.memfd_noexec); -EMFILE; -ENOMEM; -ENOSYS (barred). */
 static int create_file(const char *name)
@@ -74,7 +84,7 @@ static int create_file_of(const char *name, size_t size)
     int file = create_file(name);
     if (file < 0 || !ftruncate(file, (off_t)size))
         return file;
-    close(file);
+    close_file(file);
     return -ENOMEM;
 }
 
@@ -181,7 +191,7 @@ int os_code_map(range_t range, const char *name, uintptr_t *writable)
             result = os_code_close(range);
         if (!result)
             result = map_writable(file, range_size(range), &anywhere);
-        close(file);
+        close_file(file);
     }
     if (!result)
         *writable = anywhere;
@@ -204,7 +214,7 @@ int os_code_check(void)
             (void)munmap(mapped, size);
     }
     if (file >= 0)
-        close(file);
+        close_file(file);
     errno = saved_errno;
     return result;
 }
@@ -236,7 +246,7 @@ int os_code_copy(range_t range, uintptr_t used, uintptr_t *writable)
         result = copy_nameless(range, used, writable);
     if (file >= 0) {
         result = copy_to(file, range, used, writable);
-        close(file);
+        close_file(file);
     }
     errno = saved_errno;
     return result;

@@ -5,12 +5,14 @@
 #include <pthread.h>
 
 #include "cache.h"
+#include "cancel.h"
 #include "fork.h"
 #include "meta.h"
 #include "names.h"
 #include "os.h"
 #include "probe.h"
 #include "rcu.h"
+#include "signals.h"
 
 #define FIRST_BUCKETS 64
 
@@ -66,7 +68,8 @@ int registry_start(registry_t *registry)
     registry->table = cds_lfht_new_flavor(FIRST_BUCKETS, FIRST_BUCKETS, 0, 0, &urcu_bp_flavor, NULL);
     if (!registry->table)
         return -ENOMEM;
-    /* No key has the hash 0, but key 0, which nobody has: nothing is before this node, and no look-up meets it. */
+    /* No key has the hash 0, but key 0, which nobody looks for: nothing is before this node, and no look-up meets it.
+     */
     urcu_bp_read_lock();
     (void)cds_lfht_add_unique(registry->table, 0, is_open, NULL, &registry->first);
     leave();
@@ -77,9 +80,11 @@ static void grow_table(registry_t *registry, uint64_t count)
 {
     if (count < FIRST_BUCKETS || !is_power_of_two(count))
         return;
+    sigset_t before = signals_block();
     fork_hold();
     cds_lfht_resize(registry->table, 2 * count);
     fork_release();
+    signals_restore(before);
 }
 
 uint64_t registry_serial(registry_t *registry)
@@ -117,6 +122,9 @@ static lintel_module_t *find_open(registry_t *registry, uint64_t key)
 {
     struct cds_lfht_iter iterator;
 
+    /* Nobody has key 0; but `first`, which is no module, has its hash. */
+    if (!key)
+        return NULL;
     cds_lfht_lookup(registry->table, hash_of(key), is_open, &key, &iterator);
     struct cds_lfht_node *node = cds_lfht_iter_get_node(&iterator);
     return node ? module_of(node) : NULL;
@@ -204,26 +212,40 @@ static void *do_nothing(void *unused)
     return unused;
 }
 
-/* Whether call_rcu can be used: it needs a thread of its own, and ends the process where it cannot have one. */
-static bool can_defer(void)
+/* Has liburcu make its thread. Returns whether the system has one for it. */
+static bool make_reclaimer(void)
 {
-    static _Atomic bool ready;
-    pthread_t           trial;
+    pthread_t trial;
 
-    /* relaxed: get_default_call_rcu_data makes sure of the rest. */
-    if (atomic_load_relaxed(&ready))
-        return true;
     if (pthread_create(&trial, NULL, do_nothing, NULL))
         return false;
     pthread_join(trial, NULL);
     (void)urcu_bp_get_default_call_rcu_data();
-    /* relaxed: as above. */
-    atomic_store_relaxed(&ready, true);
     return true;
 }
 
+/* Whether call_rcu can be used: it needs a thread of its own, and ends the process where it cannot have one. */
+static bool can_defer(void)
+{
+    static _Atomic bool ready;
+
+    /* relaxed: get_default_call_rcu_data makes sure of the rest. */
+    if (atomic_load_relaxed(&ready))
+        return true;
+    sigset_t before = signals_block();
+    bool     made = make_reclaimer();
+    signals_restore(before);
+    if (made)
+        /* relaxed: as above. */
+        atomic_store_relaxed(&ready, true);
+    return made;
+}
+
+/* Before a thread or a grace period is waited for there, the module is in no list any more. */
 static void retire(registry_t *registry, lintel_module_t *module)
 {
+    int cancel_state = cancel_forbid();
+
     faces_part(&module->module->faces);
     urcu_bp_read_lock();
     cds_lfht_del(registry->table, &module->node);
@@ -241,6 +263,7 @@ static void retire(registry_t *registry, lintel_module_t *module)
         wait_until_let_go(module);
         free_retired(module);
     }
+    cancel_restore(cancel_state);
 }
 
 void registry_release(registry_t *registry, lintel_module_t *module)

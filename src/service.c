@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <time.h>
 
 #include "cache_idle.h"
 #include "fork.h"
 #include "sem_clockwait.h"
+#include "signals.h"
 
 /* Nanoseconds. */
 #define SHORTEST_SLEEP  250000L
@@ -159,18 +159,14 @@ static void wake(service_t *service)
         sem_post(&service->wake);
 }
 
-/* The host's signals are not the thread's. Returns 0; -EAGAIN. */
+/* Returns 0; -EAGAIN. */
 static int create(service_t *service, space_t *space)
 {
-    sigset_t all;
-    sigset_t before;
-
     service->space = space;
     sem_init(&service->wake, 0, 0);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int refused = pthread_create(&service->thread, NULL, serve, service);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    sigset_t before = signals_block();
+    int      refused = pthread_create(&service->thread, NULL, serve, service);
+    signals_restore(before);
     if (refused)
         return -EAGAIN;
     /* release: pairs with is_running's acquire; the semaphore is there. */

@@ -11,7 +11,8 @@
  *
  * Progress. "wait-free": ends within a bounded number of the caller's own steps. "lock-free": ends
  * whatever other threads are stopped inside lintel, wherever they are stopped. "may block": may wait for
- * another thread. "Any thread" excludes signal handlers unless they are named.
+ * another thread. "Any thread" excludes signal handlers unless they are named. Of all functions, lintel_heap_print
+ * alone is a point where a thread can be cancelled (pthread_cancel).
  */
 #ifndef LINTEL_H
 #define LINTEL_H

@@ -73,6 +73,7 @@ static const plan_t plans[] = {
     {&scenario_code_returned, 2, 3},
     {&scenario_code_find, 2, 3},
     {&scenario_code_chunk, 2, 3},
+    {&scenario_code_longer, 2, 3},
     {&scenario_served, 2, 3},
     {&scenario_announced, 2, 3},
     {&scenario_forgotten, 2, 3},

@@ -23,6 +23,9 @@ static module_t *module;
 static range_t   first, second, last;
 static range_t   got[MOST_THREADS];
 
+/* By who has a chunk, after its first body. */
+static size_t taken_next;
+
 /* Says that there is a body. */
 static _Atomic unsigned told;
 
@@ -189,11 +192,12 @@ static void end_returned(void)
 }
 
 /* One has a chunk, and takes a body of it; another publishes that, while the first takes one more and ends. */
-static void start_chunk(void)
+static void start_chunk_before(unsigned pages, size_t size)
 {
     range_t chunk;
 
-    open_with_pages(2, KERNEL_PAGES);
+    open_with_pages(2 + pages, KERNEL_PAGES);
+    taken_next = size;
     second = last = (range_t){0, 0};
     first = allocate(BODY);
     cache_page_start();
@@ -203,23 +207,34 @@ static void start_chunk(void)
     cache_slot_enter(cache_page_slot(cache_page_first(), module->cache_place), module, chunk);
 }
 
-static range_t take(void)
+static void start_chunk(void)
+{
+    start_chunk_before(0, BODY);
+}
+
+/* The second body has no room in the chunk, but behind it. */
+static void start_short_chunk(void)
+{
+    start_chunk_before(1, KERNEL_PAGE);
+}
+
+static range_t take(size_t size)
 {
     void *start = NULL;
 
-    explorer_check(!cache_allocate(module, BODY, 1, &start), "who fits succeeds");
-    ledger_take((range_t){(uintptr_t)start, (uintptr_t)start + BODY});
-    return enter(start, BODY);
+    explorer_check(!cache_allocate(module, size, 1, &start), "who fits succeeds");
+    ledger_take((range_t){(uintptr_t)start, (uintptr_t)start + size});
+    return enter(start, size);
 }
 
 static void take_or_publish(unsigned self)
 {
     if (self == 0) {
         cache_page_get(true);
-        got[0] = take();
+        got[0] = take(BODY);
         /* release: pairs with the acquire below; publishes the body. */
         atomic_store_release(&told, 1);
-        got[2] = take();
+        got[2] = take(taken_next);
         kernel_end_thread();
         return;
     }
@@ -235,3 +250,4 @@ const scenario_t scenario_code_returned = {"code-returned", 2, start_returned, s
 const scenario_t scenario_code_both = {"code-both", 2, start, publish_both, end};
 const scenario_t scenario_code_find = {"code-find", 2, start, tell_or_find, end};
 const scenario_t scenario_code_chunk = {"code-chunk", 2, start_chunk, take_or_publish, end};
+const scenario_t scenario_code_longer = {"code-longer", 2, start_short_chunk, take_or_publish, end};

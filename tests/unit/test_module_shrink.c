@@ -149,9 +149,28 @@ static void what_is_no_body_of_the_module_is_left_alone(void **state)
     assert_int_equal(shrink(body, SIZE_MAX, 16), 0);
     assert_int_equal(shrink(body, SIZE_MAX - (uintptr_t)body, 16), 0);
     assert_int_equal(shrink(body + 256, 256, 16), 0);
+    assert_int_equal(shrink(body + 4, 128, 16), 0);
     assert_true(all_bytes_are(body, 256, 0x5a));
     assert_string_equal(here, "own");
     lintel_module_release(other);
+}
+
+/* Where code's bodies start is known. */
+static void from_within_a_body_of_code_nothing_is_given_back(void **state)
+{
+    lintel_module_desc_t desc = {
+        .base = subject.arena.start, .image_size = os_page_size(), .key = 10, .kind = LINTEL_CODE};
+    lintel_module_t *code;
+
+    (void)state;
+    subject_free(&subject, 2 * GIB, STEP);
+    assert_int_equal(lintel_module_open(subject.heap, &desc, &code), 0);
+    char *body = lintel_alloc(code, 256);
+    assert_non_null(body);
+    assert_int_equal(lintel_shrink(code, body + 16, 128, 16), 0);
+    assert_int_equal(stats_of(code).spare, 0);
+    assert_int_equal(lintel_shrink(code, body, 256, 16), 240);
+    lintel_module_release(code);
 }
 
 static void offsets_are_from_the_base(void **state)
@@ -260,6 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_books_follow_to_the_byte, start, end),
         cmocka_unit_test_setup_teardown(nothing_is_given_back_where_nothing_can_be, start, end),
         cmocka_unit_test_setup_teardown(what_is_no_body_of_the_module_is_left_alone, start, end),
+        cmocka_unit_test_setup_teardown(from_within_a_body_of_code_nothing_is_given_back, start, end),
         cmocka_unit_test_setup_teardown(offsets_are_from_the_base, start, end),
         cmocka_unit_test_setup_teardown(other_addresses_are_erange, start, end),
         cmocka_unit_test_setup_teardown(only_what_is_whole_in_bodies_can_be_published, start, end),

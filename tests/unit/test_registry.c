@@ -122,6 +122,20 @@ static void an_open_module_is_found_by_its_key(void **state)
     assert_not_found(0);
 }
 
+/* G4: what stands before every generation is none. */
+static void in_an_empty_heap_there_is_no_key_not_even_0(void **state)
+{
+    lintel_heap_t *empty;
+
+    (void)state;
+    assert_int_equal(lintel_heap_create(NULL, &empty), 0);
+    errno = 0;
+    assert_null(lintel_module_acquire(empty, 0));
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(lintel_module_close(empty, 0), -ENOENT);
+    lintel_heap_destroy(empty);
+}
+
 static void without_a_key_the_base_is_the_key(void **state)
 {
     (void)state;
@@ -311,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_a_thread_for_it_memory_is_given_back_at_once, start, end),
         cmocka_unit_test_setup_teardown(an_open_module_is_found_by_its_key, start, end),
+        cmocka_unit_test(in_an_empty_heap_there_is_no_key_not_even_0),
         cmocka_unit_test_setup_teardown(without_a_key_the_base_is_the_key, start, end),
         cmocka_unit_test_setup_teardown(a_key_that_is_open_cannot_be_opened, start, end),
         cmocka_unit_test_setup_teardown(a_closed_key_is_not_found_and_not_closed_again, start, end),
