@@ -10,6 +10,7 @@
  *     NATIVE_CALLCOUNT_THREADS  threads that instrument at the start, a library each at a time; 1
  */
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ static const char *names;
 static const char *report_path;
 static size_t      table_rows;
 static pid_t       first_process;
+static pid_t       process; /* whose memory this is: the child of a vfork has another number, and its parent's memory */
 static atomic_bool reported = true; /* nothing to report before the start */
 
 static size_t number_from(const char *variable, size_t otherwise)
@@ -66,10 +68,15 @@ static void write_json(const library_t *libraries)
         fclose(out);
 }
 
+static void begin_child(void)
+{
+    process = getpid();
+}
+
 /* The counts stop first: what reporting calls is not the program's. */
 static void report(void)
 {
-    if (atomic_exchange(&reported, true))
+    if (getpid() != process || atomic_exchange(&reported, true))
         return;
     const library_t *libraries = profile_stop();
     bool             first = getpid() == first_process;
@@ -85,8 +92,9 @@ __attribute__((constructor)) static void start(void)
     names = secure_getenv("NATIVE_CALLCOUNT");
     report_path = secure_getenv("NATIVE_CALLCOUNT_REPORT");
     table_rows = number_from("NATIVE_CALLCOUNT_TOP", 20);
-    first_process = getpid();
-    if (names == NULL || profile_start() != 0) {
+    first_process = process = getpid();
+    if (names == NULL || profile_start() != 0 || pthread_atfork(NULL, NULL, begin_child) != 0 ||
+        at_quick_exit(report) != 0) {
         fprintf(stderr, "native-callcount: %s\n", names ? "no memory" : "NATIVE_CALLCOUNT names no libraries");
         names = "";
         return;

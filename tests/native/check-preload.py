@@ -38,7 +38,7 @@ def function(library, name):
 
 
 def check_late(bench, plain):
-    for way in ((), ("leave",)):
+    for way in ((), ("leave",), ("quick",), ("vfork",)):
         process, libraries = bench.run(*way, NATIVE_CALLCOUNT="liblate:libc")
         require(process.returncode == 0 and process.stdout == plain, f"the program is unharmed {way}")
         require(function(libraries["liblate"], "late_answer")["calls"] == 7, f"seven calls are counted {way}")

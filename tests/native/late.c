@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * late LIBRARY [leave|deaf]: loads the library while it runs, and calls late_answer seven times. leave: ends by _exit.
- * deaf: meanwhile, a thread runs that no signal reaches.
+ * late LIBRARY [leave|quick|vfork|deaf]: loads the library while it runs, and calls late_answer seven times. leave: ends
+ * by _exit. quick: by quick_exit. vfork: a child in the program's own memory has ended before. deaf: meanwhile, a thread
+ * runs that no signal reaches.
  */
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static atomic_int deaf_thread; /* 1: it is there; 2: it is to end */
@@ -39,6 +42,17 @@ static int load_and_call(const char *path)
     return dlclose(library);
 }
 
+/* As after an exec that failed. */
+static int leave_as_child(void)
+{
+    pid_t child = vfork();
+    int   status = -1;
+
+    if (child == 0)
+        _exit(0);
+    return waitpid(child, &status, 0) == child ? status : -1;
+}
+
 int main(int argc, char **argv)
 {
     const char *way = argc > 2 ? argv[2] : "";
@@ -49,6 +63,8 @@ int main(int argc, char **argv)
         return 1;
     while (deaf && atomic_load(&deaf_thread) == 0)
         continue;
+    if (strcmp(way, "vfork") == 0 && leave_as_child() != 0)
+        return 1;
     int status = load_and_call(argv[1]);
     atomic_store(&deaf_thread, 2);
     if (deaf)
@@ -56,5 +72,7 @@ int main(int argc, char **argv)
     fflush(stdout);
     if (strcmp(way, "leave") == 0)
         _exit(status);
+    if (strcmp(way, "quick") == 0)
+        quick_exit(status);
     return status;
 }
