@@ -5,6 +5,7 @@ that leave early, threads that cannot be stopped, names that are none, reports t
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,6 +49,15 @@ def check_late(bench, plain):
             require(libraries["liblate"][kind]["allocations"] > 0, f"the space report has {kind}")
 
 
+def check_crowd(bench, plain):
+    """Each load looks at all images, and has the loader keep what is instrumented, while the other thread loads, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        others = [shutil.copy(bench.command[1], os.path.join(folder, name)) for name in ("one.so", "other.so")]
+        process, libraries = bench.run("crowd", *others, NATIVE_CALLCOUNT="liblate")
+    require(process.returncode == 0 and process.stdout == plain, "two threads load and unload")
+    require(function(libraries["liblate"], "late_answer")["calls"] == 7, "what is named is counted among them")
+
+
 def check_deaf(bench, plain):
     process, libraries = bench.run("deaf", NATIVE_CALLCOUNT="liblate")
     require(process.returncode == 0 and process.stdout == plain, "the program is unharmed where a thread is deaf")
@@ -79,7 +89,7 @@ def check_reports(bench, plain):
 def main(profiler, *command):
     plain = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_late, check_deaf, check_names, check_reports):
+        for check in (check_late, check_crowd, check_deaf, check_names, check_reports):
             check(Bench(profiler, command, folder), plain)
 
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * late LIBRARY [leave|quick|vfork|deaf]: loads the library while it runs, and calls late_answer seven times. leave: ends
- * by _exit. quick: by quick_exit. vfork: a child in the program's own memory has ended before. deaf: meanwhile, a thread
- * runs that no signal reaches.
+ * late LIBRARY [leave|quick|vfork|deaf|crowd OTHER OTHER]: loads the library while it runs, and calls late_answer seven
+ * times. leave: ends by _exit. quick: by quick_exit. vfork: a child in the program's own memory has ended before. deaf:
+ * meanwhile, a thread runs that no signal reaches. crowd: then two threads load and unload a library each.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { CROWD_TURNS = 2000 };
 
 static atomic_int deaf_thread; /* 1: it is there; 2: it is to end */
 
@@ -40,6 +42,29 @@ static int load_and_call(const char *path)
         answer();
     puts(answer());
     return dlclose(library);
+}
+
+static void *load_and_unload(void *path)
+{
+    void *library = path;
+
+    for (int i = 0; i < CROWD_TURNS && library != NULL; i++) {
+        library = dlopen(path, RTLD_NOW);
+        if (library != NULL)
+            dlclose(library);
+    }
+    return library;
+}
+
+static int crowd(char *path, char *other)
+{
+    pthread_t thread;
+    void     *result = NULL;
+
+    if (pthread_create(&thread, NULL, load_and_unload, other) != 0)
+        return 1;
+    int failed = load_and_unload(path) == NULL;
+    return pthread_join(thread, &result) != 0 || failed || result == NULL;
 }
 
 /* As after an exec that failed. */
@@ -70,6 +95,8 @@ int main(int argc, char **argv)
     if (deaf)
         pthread_join(thread, NULL);
     fflush(stdout);
+    if (argc > 4 && crowd(argv[3], argv[4]) != 0)
+        return 1;
     if (strcmp(way, "leave") == 0)
         _exit(status);
     if (strcmp(way, "quick") == 0)
