@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "profile.h"
 #include "report.h"
 
@@ -119,11 +120,11 @@ size_t native_callcount_add(const char *wanted)
 /* In place of the C library's: what is loaded later is instrumented before the program gets at it. */
 EXPORT void *dlopen(const char *file, int mode)
 {
-    static void *(*real)(const char *, int);
+    static open_t *real;
 
     if (real == NULL)
         *(void **)&real = dlsym(RTLD_NEXT, "dlopen");
-    void *handle = real(file, mode);
+    void *handle = caller_open((uintptr_t)__builtin_return_address(0), real, file, mode);
     if (handle != NULL && (mode & RTLD_NOLOAD) == 0)
         native_callcount_add(names);
     return handle;

@@ -18,7 +18,8 @@ def require(holds, what):
 
 class Bench:
     def __init__(self, profiler, command, folder):
-        self.profiler, self.command, self.report = profiler, command, os.path.join(folder, "report.json")
+        self.profiler, self.command, self.folder = profiler, command, folder
+        self.report = os.path.join(folder, "report.json")
 
     def run(self, *arguments, **environment):
         """The finished process, and {library: its report}."""
@@ -49,8 +50,18 @@ def check_late(bench, plain):
             require(libraries["liblate"][kind]["allocations"] > 0, f"the space report has {kind}")
 
 
+def check_beside(bench, plain):
+    """The program's own file says where the loader is to look for a bare name, and what $ORIGIN is."""
+    program, library = bench.command
+    for name in (os.path.basename(library), "$ORIGIN/" + os.path.basename(library)):
+        beside = Bench(bench.profiler, [program, name], bench.folder)
+        process, libraries = beside.run(NATIVE_CALLCOUNT="liblate:native-late")
+        require(process.returncode == 0 and process.stdout == plain, f"the loader looks where the program says: {name}")
+        require(function(libraries["liblate"], "late_answer")["calls"] == 7, f"what it finds there is counted: {name}")
+
+
 def check_crowd(bench, plain):
-    """Each load looks at all images, and has the loader keep what is instrumented, while the other thread loads, too."""
+    """Each load looks at all images, and has the loader keep what is instrumented, while the other thread loads."""
     with tempfile.TemporaryDirectory() as folder:
         others = [shutil.copy(bench.command[1], os.path.join(folder, name)) for name in ("one.so", "other.so")]
         process, libraries = bench.run("crowd", *others, NATIVE_CALLCOUNT="liblate")
@@ -89,7 +100,7 @@ def check_reports(bench, plain):
 def main(profiler, *command):
     plain = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_late, check_crowd, check_deaf, check_names, check_reports):
+        for check in (check_late, check_beside, check_crowd, check_deaf, check_names, check_reports):
             check(Bench(profiler, command, folder), plain)
 
 
