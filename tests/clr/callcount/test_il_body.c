@@ -343,6 +343,20 @@ static void sections_of_other_kinds_are_refused(void **state)
     refused("a section of an unknown kind");
 }
 
+/* The compiler looks at single bits, and would take those with the lowest one set for filters. */
+static void clauses_of_other_kinds_are_refused(void **state)
+{
+    static const unsigned kinds[] = {3, 5, 8, 0x11};
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        fat(FLAG_SECTIONS, 8, 12);
+        section(SECTION_SMALL, 4 + 12);
+        small_clause(kinds[i], 0, 1, 9);
+        refused("an exception clause of an unknown kind");
+    }
+}
+
 static void clauses_outside_the_code_are_refused(void **state)
 {
     static const struct {
@@ -381,6 +395,7 @@ int main(void)
         cmocka_unit_test(headers_that_are_none_are_refused),
         cmocka_unit_test(what_is_cut_short_is_refused),
         cmocka_unit_test(sections_of_other_kinds_are_refused),
+        cmocka_unit_test(clauses_of_other_kinds_are_refused),
         cmocka_unit_test(clauses_outside_the_code_are_refused),
         cmocka_unit_test(code_that_gets_too_large_has_no_size),
     };
