@@ -75,6 +75,13 @@ def check_deaf(bench, plain):
     require("stopped" in function(libraries["liblate"], "late_answer")["left_alone"], "the reason is told")
 
 
+def check_stuck(bench, plain):
+    """The table waits for the standard error stream, which another thread has for good."""
+    process, libraries = bench.run("stuck", NATIVE_CALLCOUNT="liblate", NATIVE_CALLCOUNT_TOP="3")
+    require(process.returncode == 0 and process.stdout == plain, "the program ends")
+    require("report ends here" in process.stderr and "liblate" in libraries, "what is missing is told, what could be is there")
+
+
 def check_names(bench, plain):
     process, libraries = bench.run(NATIVE_CALLCOUNT="nothing:*nowhere*:")
     require(process.stdout == plain and not libraries and process.stderr == "", "names of nothing are no harm")
@@ -100,7 +107,7 @@ def check_reports(bench, plain):
 def main(profiler, *command):
     plain = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_late, check_beside, check_crowd, check_deaf, check_names, check_reports):
+        for check in (check_late, check_beside, check_crowd, check_deaf, check_stuck, check_names, check_reports):
             check(Bench(profiler, command, folder), plain)
 
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * late LIBRARY [leave|quick|vfork|deaf|crowd OTHER OTHER]: loads the library while it runs, and calls late_answer seven
- * times. leave: ends by _exit. quick: by quick_exit. vfork: a child in the program's own memory has ended before. deaf:
- * meanwhile, a thread runs that no signal reaches. crowd: then two threads load and unload a library each.
+ * late LIBRARY [leave|quick|vfork|deaf|stuck|crowd OTHER OTHER]: loads the library while it runs, and calls late_answer
+ * seven times. leave: ends by _exit. quick: by quick_exit. vfork: a child in the program's own memory has ended before.
+ * deaf: meanwhile, a thread runs that no signal reaches. stuck: a thread ends by _exit while another has stderr's lock.
+ * crowd: then two threads load and unload a library each.
  */
 #include <dlfcn.h>
 #include <pthread.h>
@@ -78,6 +79,11 @@ static int leave_as_child(void)
     return waitpid(child, &status, 0) == child ? status : -1;
 }
 
+static void *leave_with(void *status)
+{
+    _exit(*(int *)status);
+}
+
 int main(int argc, char **argv)
 {
     const char *way = argc > 2 ? argv[2] : "";
@@ -97,6 +103,10 @@ int main(int argc, char **argv)
     fflush(stdout);
     if (argc > 4 && crowd(argv[3], argv[4]) != 0)
         return 1;
+    if (strcmp(way, "stuck") == 0)
+        flockfile(stderr);
+    if (strcmp(way, "stuck") == 0 && pthread_create(&thread, NULL, leave_with, &status) == 0)
+        pause();
     if (strcmp(way, "leave") == 0)
         _exit(status);
     if (strcmp(way, "quick") == 0)
