@@ -79,7 +79,8 @@ def check_stuck(bench, plain):
     """The table waits for the standard error stream, which another thread has for good."""
     process, libraries = bench.run("stuck", NATIVE_CALLCOUNT="liblate", NATIVE_CALLCOUNT_TOP="3")
     require(process.returncode == 0 and process.stdout == plain, "the program ends")
-    require("report ends here" in process.stderr and "liblate" in libraries, "what is missing is told, what could be is there")
+    require("report ends here" in process.stderr, "that something is missing is told")
+    require("liblate" in libraries, "what came before it is there")
 
 
 def check_names(bench, plain):
