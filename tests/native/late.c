@@ -71,8 +71,8 @@ static int crowd(char *path, char *other)
 /* As after an exec that failed. */
 static int leave_as_child(void)
 {
-    pid_t child = vfork();
     int   status = -1;
+    pid_t child = vfork();
 
     if (child == 0)
         _exit(0);

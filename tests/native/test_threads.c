@@ -38,7 +38,7 @@ static long hide(char *entries, long size)
     for (long at = 0; at < size;) {
         long length = ((entry_t *)(void *)(entries + at))->length;
 
-        if (atoi(((entry_t *)(void *)(entries + at))->name) == atomic_load(&hidden)) {
+        if (strtol(((entry_t *)(void *)(entries + at))->name, NULL, 10) == atomic_load(&hidden)) {
             memmove(entries + at, entries + at + length, (size_t)(size - at - length));
             atomic_fetch_sub(&times_left, 1);
             return size - length;
@@ -48,23 +48,23 @@ static long hide(char *entries, long size)
     return size;
 }
 
-long syscall(long number, ...)
+long syscall(long sysno, ...)
 {
     static long (*_Atomic real)(long number, ...);
     long    arguments[6];
     va_list list;
 
-    va_start(list, number);
+    va_start(list, sysno);
     for (int i = 0; i < 6; i++)
         arguments[i] = va_arg(list, long);
     va_end(list);
     if (atomic_load(&real) == NULL)
         atomic_store(&real, (long (*)(long, ...))(uintptr_t)dlsym(RTLD_NEXT, "syscall"));
-    if (number == SYS_rt_tgsigqueueinfo)
+    if (sysno == SYS_rt_tgsigqueueinfo)
         atomic_fetch_add(&asked, 1);
-    long result = atomic_load(&real)(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
+    long result = atomic_load(&real)(sysno, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
                                      arguments[5]);
-    return number == SYS_getdents64 && atomic_load(&times_left) > 0 ? hide((char *)arguments[1], result) : result;
+    return sysno == SYS_getdents64 && atomic_load(&times_left) > 0 ? hide((char *)arguments[1], result) : result;
 }
 
 static void *run(void *hides)
