@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS_LIMIT = 4096, TURN_NANOSECONDS = 5000000, TURNS = 200 };
+enum { THREADS_LIMIT = 4096, TURN_NANOSECONDS = 5000000, TURNS = 20, ATTEMPTS = 10 };
 
 typedef struct {
     pid_t             thread;
@@ -173,16 +173,15 @@ static bool all_have_stopped(void)
     return visit_others(has_stopped) + 1 == count_threads();
 }
 
-int threads_stop(void)
+/* Returns as threads_stop. */
+static int try_to_stop(void)
 {
     struct timespec turn = {.tv_nsec = TURN_NANOSECONDS};
-    int             left = stop_signal != 0 ? 0 : prepare();
+    int             left = 0;
 
-    if (left < 0)
-        return left;
     asked = 0;
     atomic_store(&running, 0);
-    for (int i = 0; i < TURNS; i++) {
+    for (int turns = 0; turns < TURNS;) {
         uint32_t seen = atomic_load(&arrivals);
 
         left = visit_others(ask);
@@ -190,10 +189,25 @@ int threads_stop(void)
             return 0;
         if (left < 0 || asked == THREADS_LIMIT)
             break;
-        futex(&arrivals, FUTEX_WAIT, seen, &turn);
+        /* Where threads come and go, and stop, time has not passed in vain. */
+        turns += futex(&arrivals, FUTEX_WAIT, seen, &turn) != 0 && errno == ETIMEDOUT;
     }
     threads_resume();
     return asked == THREADS_LIMIT ? -ENOSPC : left < 0 ? left : -EAGAIN;
+}
+
+/* A thread that has stopped may hold a lock that another one waits for with all signals blocked, as threads do where
+ * they begin and end. Then they have to go on for a while. */
+int threads_stop(void)
+{
+    int result = stop_signal != 0 ? 0 : prepare();
+
+    if (result < 0)
+        return result;
+    result = -EAGAIN;
+    for (int i = 0; i < ATTEMPTS && result == -EAGAIN; i++)
+        result = try_to_stop();
+    return result;
 }
 
 void threads_visit(void (*visit)(greg_t *program_counter, void *context), void *context)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The kernel's list of threads passes over one where another ends beside it. This program's own syscall, in the place
- * of the C library's, does the same: it takes a thread out of the list, a few times. That one has to be stopped too.
+ * Threads that are hard to stop: one that the kernel's list passes over, as it does where another ends beside it (this
+ * program's own syscall, in the place of the C library's, takes one out of the list, a few times); and one that waits,
+ * deaf, for what another holds that has stopped.
  */
 #include "native_unit.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,12 @@ static atomic_int  hidden; /* a thread */
 static atomic_int  times_left;
 static atomic_int  asked; /* how many have been sent the signal */
 static atomic_bool over;
+
+static pthread_mutex_t    lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool        is_held;
+static atomic_bool        is_deaf;
+static _Atomic(pthread_t) holder;
+static atomic_bool        holder_stopped;
 
 /* Takes the hidden thread out of a part of the list. Returns how long it is then. */
 static long hide(char *entries, long size)
@@ -62,6 +70,9 @@ long syscall(long sysno, ...)
         atomic_store(&real, (long (*)(long, ...))(uintptr_t)dlsym(RTLD_NEXT, "syscall"));
     if (sysno == SYS_rt_tgsigqueueinfo)
         atomic_fetch_add(&asked, 1);
+    /* Only a thread that stops comes here with it. */
+    if (sysno == SYS_futex && atomic_load(&is_held) && pthread_equal(pthread_self(), atomic_load(&holder)))
+        atomic_store(&holder_stopped, true);
     long result = atomic_load(&real)(sysno, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4],
                                      arguments[5]);
     return sysno == SYS_getdents64 && atomic_load(&times_left) > 0 ? hide((char *)arguments[1], result) : result;
@@ -98,9 +109,57 @@ static void a_thread_that_was_not_listed_stops_too(void **state)
     assert_int_equal(atomic_load(&times_left), 0);
 }
 
+static void *hold(void *context)
+{
+    pthread_mutex_lock(&lock);
+    atomic_store(&holder, pthread_self());
+    atomic_store(&is_held, true);
+    while (!atomic_load(&holder_stopped))
+        sched_yield();
+    pthread_mutex_unlock(&lock);
+    return context;
+}
+
+static void *wait_deaf(void *context)
+{
+    sigset_t all;
+    sigset_t before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    atomic_store(&is_deaf, true);
+    pthread_mutex_lock(&lock);
+    pthread_mutex_unlock(&lock);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return context;
+}
+
+static void a_thread_that_waits_for_one_that_stopped_stops_too(void **state)
+{
+    pthread_t threads[2];
+
+    (void)state;
+    assert_int_equal(pthread_create(&threads[0], NULL, hold, NULL), 0);
+    while (!atomic_load(&is_held))
+        sched_yield();
+    assert_int_equal(pthread_create(&threads[1], NULL, wait_deaf, NULL), 0);
+    while (!atomic_load(&is_deaf))
+        sched_yield();
+    int result = threads_stop();
+    if (result == 0)
+        threads_resume();
+    atomic_store(&holder_stopped, true);
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(result, 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_thread_that_was_not_listed_stops_too)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_thread_that_was_not_listed_stops_too),
+        cmocka_unit_test(a_thread_that_waits_for_one_that_stopped_stops_too),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
