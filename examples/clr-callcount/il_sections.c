@@ -16,7 +16,10 @@ enum {
     SMALL_CLAUSE = 12,
     FAT_CLAUSE = 24,
 
+    CLAUSE_CATCH = 0,
     CLAUSE_FILTER = 1,
+    CLAUSE_FINALLY = 2,
+    CLAUSE_FAULT = 4,
 };
 
 typedef struct {
@@ -81,6 +84,12 @@ static bool is_inside(uint32_t offset, uint32_t length, uint32_t code_size)
     return offset <= code_size && length <= code_size - offset;
 }
 
+/* One of the four kinds: whatever else the runtime may take for a filter, its offset would stay where it was. */
+static bool is_kind(uint32_t flags)
+{
+    return flags == CLAUSE_CATCH || flags == CLAUSE_FILTER || flags == CLAUSE_FINALLY || flags == CLAUSE_FAULT;
+}
+
 static bool clause_is_sound(const clause_t *clause, uint32_t code_size)
 {
     return is_inside(clause->try_offset, clause->try_length, code_size) &&
@@ -98,6 +107,8 @@ static const char *check_section(const uint8_t *section, const uint8_t *end, uin
         return "a section is cut short";
     for (uint32_t i = 0; i < clauses_of(section); i++) {
         clause_t clause = get_clause(section, i);
+        if (!is_kind(clause.flags))
+            return "an exception clause of an unknown kind";
         if (!clause_is_sound(&clause, code_size))
             return "an exception clause is outside the code";
     }

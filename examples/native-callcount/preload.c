@@ -10,14 +10,20 @@
  *     NATIVE_CALLCOUNT_THREADS  threads that instrument at the start, a library each at a time; 1
  */
 #include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "profile.h"
 #include "report.h"
+
+enum { REPORT_SECONDS = 5 };
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -27,7 +33,9 @@ static const char *names;
 static const char *report_path;
 static size_t      table_rows;
 static pid_t       first_process;
+static pid_t       process; /* whose memory this is: the child of a vfork has another number, and its parent's memory */
 static atomic_bool reported = true; /* nothing to report before the start */
+static atomic_int  status_of_program;
 
 static size_t number_from(const char *variable, size_t otherwise)
 {
@@ -66,10 +74,15 @@ static void write_json(const library_t *libraries)
         fclose(out);
 }
 
+static void begin_child(void)
+{
+    process = getpid();
+}
+
 /* The counts stop first: what reporting calls is not the program's. */
 static void report(void)
 {
-    if (atomic_exchange(&reported, true))
+    if (getpid() != process || atomic_exchange(&reported, true))
         return;
     const library_t *libraries = profile_stop();
     bool             first = getpid() == first_process;
@@ -85,8 +98,9 @@ __attribute__((constructor)) static void start(void)
     names = secure_getenv("NATIVE_CALLCOUNT");
     report_path = secure_getenv("NATIVE_CALLCOUNT_REPORT");
     table_rows = number_from("NATIVE_CALLCOUNT_TOP", 20);
-    first_process = getpid();
-    if (names == NULL || profile_start() != 0) {
+    first_process = process = getpid();
+    if (names == NULL || profile_start() != 0 || pthread_atfork(NULL, NULL, begin_child) != 0 ||
+        at_quick_exit(report) != 0) {
         fprintf(stderr, "native-callcount: %s\n", names ? "no memory" : "NATIVE_CALLCOUNT names no libraries");
         names = "";
         return;
@@ -111,20 +125,45 @@ size_t native_callcount_add(const char *wanted)
 /* In place of the C library's: what is loaded later is instrumented before the program gets at it. */
 EXPORT void *dlopen(const char *file, int mode)
 {
-    static void *(*real)(const char *, int);
+    static open_t *real;
 
     if (real == NULL)
         *(void **)&real = dlsym(RTLD_NEXT, "dlopen");
-    void *handle = real(file, mode);
+    void *handle = caller_open((uintptr_t)__builtin_return_address(0), real, file, mode);
     if (handle != NULL && (mode & RTLD_NOLOAD) == 0)
         native_callcount_add(names);
     return handle;
+}
+
+static void leave_without(int signal)
+{
+    static const char text[] = "native-callcount: the report ends here: the program leaves with a lock that it needs\n";
+
+    (void)signal;
+    syscall(SYS_write, STDERR_FILENO, text, sizeof(text) - 1);
+    syscall(SYS_exit_group, status_of_program);
+}
+
+/* A signal handler may leave while its thread is amid malloc, whose lock the report would wait for. */
+static void limit_report(int status)
+{
+    struct sigaction action = {.sa_handler = leave_without};
+    sigset_t         alarms;
+
+    status_of_program = status;
+    sigemptyset(&alarms);
+    sigaddset(&alarms, SIGALRM);
+    sigaction(SIGALRM, &action, NULL);
+    pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
+    alarm(REPORT_SECONDS);
 }
 
 static _Noreturn void leave(const char *name, int status)
 {
     void (*real)(int);
 
+    if (getpid() == process)
+        limit_report(status);
     report();
     *(void **)&real = dlsym(RTLD_NEXT, name);
     real(status);

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 
 #include "patch.h"
 #include "threads.h"
@@ -106,7 +107,8 @@ static void *work(void *context)
     library_t *library;
 
     while ((library = next_of(context)) != NULL)
-        library_instrument(library, heap);
+        if (library->problem == NULL)
+            library_instrument(library, heap);
     return NULL;
 }
 
@@ -123,6 +125,34 @@ static void work_together(harvest_t *harvest, size_t threads)
         pthread_join(others[--count], NULL);
 }
 
+/* The program itself has no name to open it by, and never goes. */
+static bool is_program(const image_t *image)
+{
+    return (uintptr_t)image->segments == getauxval(AT_PHDR);
+}
+
+/* That takes the loader's lock, which another thread may have while it waits for the end of a visit to the images: so
+ * not in the middle of one. Meanwhile the image may have gone. */
+static void keep_loaded(library_t *library)
+{
+    const struct link_map *map = dlopen(library->image.path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+
+    if ((map != NULL && map->l_addr == library->image.bias) || is_program(&library->image))
+        return;
+    library->problem = "it was unloaded again";
+    pthread_mutex_lock(&list_lock);
+    library->image.base = 0; /* what comes to its place is another one */
+    pthread_mutex_unlock(&list_lock);
+}
+
+static void keep_all_loaded(const harvest_t *harvest)
+{
+    library_t *library = harvest->first;
+
+    for (size_t i = 0; i < harvest->found; i++, library = library->next)
+        keep_loaded(library);
+}
+
 size_t profile_add(const char *names, size_t threads)
 {
     harvest_t harvest = {.names = names, .lock = PTHREAD_MUTEX_INITIALIZER};
@@ -131,6 +161,7 @@ size_t profile_add(const char *names, size_t threads)
     images_visit(take_on, &harvest);
     size_t found = harvest.found;
     pthread_mutex_unlock(&list_lock);
+    keep_all_loaded(&harvest);
     work_together(&harvest, threads);
     return found;
 }
@@ -141,20 +172,12 @@ static void for_each(void (*action)(library_t *library))
         action(library);
 }
 
-static int keep_loaded(const image_t *image, void *names)
-{
-    if (image_is_among(image, names))
-        dlopen(image->path, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-    return 0;
-}
-
 size_t profile_add_loaded(const char *names)
 {
     bool alone = threads_alone();
 
     if (alone)
         for_each(library_take_counts);
-    images_visit(keep_loaded, (void *)names);
     size_t found = profile_add(names, 1);
     if (alone)
         for_each(library_put_counts);

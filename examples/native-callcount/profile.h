@@ -11,11 +11,12 @@
 int profile_start(void);
 
 /* Instruments every loaded image that `names` names and that is not instrumented yet, by `threads` threads; returns
- * when the calling thread finds no more to do and those that it started have ended. Returns how many it took on. */
+ * when the calling thread finds no more to do and those that it started have ended. They stay loaded from now on.
+ * Returns how many it took on. */
 size_t profile_add(const char *names, size_t threads);
 
-/* The same for images that have been loaded while the program runs: they stay loaded from now on. What this thread
- * itself calls meanwhile is not counted, as long as there is no other thread. */
+/* The same while the program runs. What this thread itself calls meanwhile is not counted, as long as there is no other
+ * thread. */
 size_t profile_add_loaded(const char *names);
 
 /* Forget all calls so far. */

@@ -8,11 +8,12 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS_LIMIT = 4096, TURN_NANOSECONDS = 5000000, TURNS = 200 };
+enum { THREADS_LIMIT = 4096, TURN_NANOSECONDS = 5000000, TURNS = 20, ATTEMPTS = 10 };
 
 typedef struct {
     pid_t             thread;
@@ -98,10 +99,11 @@ static bool ask(pid_t thread)
 
 typedef bool thread_visit_t(pid_t thread);
 
-static bool is_there(pid_t thread)
+static bool has_stopped(pid_t thread)
 {
-    (void)thread;
-    return true;
+    const stopped_t *known = find_stopped(thread);
+
+    return known != NULL && atomic_load(&known->program_counter) != NULL;
 }
 
 /* Returns for how many of the other threads `visit` was true; -errno where they cannot be listed. By system calls
@@ -139,32 +141,73 @@ static int visit_others(thread_visit_t *visit)
     return size < 0 ? (int)size : count;
 }
 
-bool threads_alone(void)
+/* By the kernel's own count: the list passes over a thread where another one ends beside it. Returns 0 if it cannot be
+ * read. Field 20 of the status; the second field, in parentheses, may hold anything. */
+static int count_threads(void)
 {
-    return visit_others(is_there) == 0;
+    char        text[1024];
+    int         count = 0;
+    int         status = (int)syscall(SYS_openat, AT_FDCWD, "/proc/self/stat", O_RDONLY);
+    long        size = syscall(SYS_read, status, text, sizeof(text) - 1);
+    const char *at;
+
+    if (status >= 0)
+        syscall(SYS_close, status);
+    text[size < 0 ? 0 : size] = '\0';
+    at = strrchr(text, ')');
+    for (int field = 2; at != NULL && field < 20; field++)
+        at = strchr(at + 1, ' ');
+    while (at != NULL && *++at >= '0' && *at <= '9')
+        count = 10 * count + (*at - '0');
+    return count;
 }
 
-int threads_stop(void)
+bool threads_alone(void)
+{
+    return count_threads() == 1;
+}
+
+/* What has stopped does not end, nor start others: where the rest of the threads has, there is no other. */
+static bool all_have_stopped(void)
+{
+    return visit_others(has_stopped) + 1 == count_threads();
+}
+
+/* Returns as threads_stop. */
+static int try_to_stop(void)
 {
     struct timespec turn = {.tv_nsec = TURN_NANOSECONDS};
-    int             left = stop_signal != 0 ? 0 : prepare();
+    int             left = 0;
 
-    if (left < 0)
-        return left;
     asked = 0;
     atomic_store(&running, 0);
-    for (int i = 0; i < TURNS; i++) {
+    for (int turns = 0; turns < TURNS;) {
         uint32_t seen = atomic_load(&arrivals);
 
         left = visit_others(ask);
-        if (left == 0 && asked < THREADS_LIMIT)
+        if (left == 0 && asked < THREADS_LIMIT && all_have_stopped())
             return 0;
         if (left < 0 || asked == THREADS_LIMIT)
             break;
-        futex(&arrivals, FUTEX_WAIT, seen, &turn);
+        /* Where threads come and go, and stop, time has not passed in vain. */
+        turns += futex(&arrivals, FUTEX_WAIT, seen, &turn) != 0 && errno == ETIMEDOUT;
     }
     threads_resume();
     return asked == THREADS_LIMIT ? -ENOSPC : left < 0 ? left : -EAGAIN;
+}
+
+/* A thread that has stopped may hold a lock that another one waits for with all signals blocked, as threads do where
+ * they begin and end. Then they have to go on for a while. */
+int threads_stop(void)
+{
+    int result = stop_signal != 0 ? 0 : prepare();
+
+    if (result < 0)
+        return result;
+    result = -EAGAIN;
+    for (int i = 0; i < ATTEMPTS && result == -EAGAIN; i++)
+        result = try_to_stop();
+    return result;
 }
 
 void threads_visit(void (*visit)(greg_t *program_counter, void *context), void *context)

@@ -6,8 +6,9 @@
  *     the prologue's instructions, rewritten for where they are now
  *     jmp the instruction behind them
  *
- * The increment changes the flags alone. At a function's entry they hold nothing that it may use: the calling
- * convention lets every call change them.
+ * The increment changes the flags alone, save for the carry, as an addition would not. At a function's entry they hold
+ * nothing that it may use: the calling convention lets every call change them. But libcrypto has a function, for its
+ * own use, that takes the carry from its caller.
  */
 #ifndef NATIVE_CALLCOUNT_TRAMPOLINE_H
 #define NATIVE_CALLCOUNT_TRAMPOLINE_H

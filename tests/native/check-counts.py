@@ -86,7 +86,7 @@ def check(profiler, libraries, given, command, folder):
     without = environment | {"LD_PRELOAD": ""}
     outputs += [callgrind.run(command, out, folder, env=without, input=given)]
     calls = callgrind.calls_of(out)
-    broken, both = [], None
+    broken, both = [] if found else [f"{libraries}: the program has none of them"], None
     for library, functions in found.items():
         of_library = calls[os.path.basename(library)]
         differing_ones = differing(functions, of_library)

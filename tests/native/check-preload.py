@@ -5,6 +5,7 @@ that leave early, threads that cannot be stopped, names that are none, reports t
 """
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ def require(holds, what):
 
 class Bench:
     def __init__(self, profiler, command, folder):
-        self.profiler, self.command, self.report = profiler, command, os.path.join(folder, "report.json")
+        self.profiler, self.command, self.folder = profiler, command, folder
+        self.report = os.path.join(folder, "report.json")
 
     def run(self, *arguments, **environment):
         """The finished process, and {library: its report}."""
@@ -38,7 +40,7 @@ def function(library, name):
 
 
 def check_late(bench, plain):
-    for way in ((), ("leave",)):
+    for way in ((), ("leave",), ("quick",), ("vfork",)):
         process, libraries = bench.run(*way, NATIVE_CALLCOUNT="liblate:libc")
         require(process.returncode == 0 and process.stdout == plain, f"the program is unharmed {way}")
         require(function(libraries["liblate"], "late_answer")["calls"] == 7, f"seven calls are counted {way}")
@@ -48,10 +50,37 @@ def check_late(bench, plain):
             require(libraries["liblate"][kind]["allocations"] > 0, f"the space report has {kind}")
 
 
+def check_beside(bench, plain):
+    """The program's own file says where the loader is to look for a bare name, and what $ORIGIN is."""
+    program, library = bench.command
+    for name in (os.path.basename(library), "$ORIGIN/" + os.path.basename(library)):
+        beside = Bench(bench.profiler, [program, name], bench.folder)
+        process, libraries = beside.run(NATIVE_CALLCOUNT="liblate:native-late")
+        require(process.returncode == 0 and process.stdout == plain, f"the loader looks where the program says: {name}")
+        require(function(libraries["liblate"], "late_answer")["calls"] == 7, f"what it finds there is counted: {name}")
+
+
+def check_crowd(bench, plain):
+    """Each load looks at all images, and has the loader keep what is instrumented, while the other thread loads."""
+    with tempfile.TemporaryDirectory() as folder:
+        others = [shutil.copy(bench.command[1], os.path.join(folder, name)) for name in ("one.so", "other.so")]
+        process, libraries = bench.run("crowd", *others, NATIVE_CALLCOUNT="liblate")
+    require(process.returncode == 0 and process.stdout == plain, "two threads load and unload")
+    require(function(libraries["liblate"], "late_answer")["calls"] == 7, "what is named is counted among them")
+
+
 def check_deaf(bench, plain):
     process, libraries = bench.run("deaf", NATIVE_CALLCOUNT="liblate")
     require(process.returncode == 0 and process.stdout == plain, "the program is unharmed where a thread is deaf")
     require("stopped" in function(libraries["liblate"], "late_answer")["left_alone"], "the reason is told")
+
+
+def check_stuck(bench, plain):
+    """The table waits for the standard error stream, which another thread has for good."""
+    process, libraries = bench.run("stuck", NATIVE_CALLCOUNT="liblate", NATIVE_CALLCOUNT_TOP="3")
+    require(process.returncode == 0 and process.stdout == plain, "the program ends")
+    require("report ends here" in process.stderr, "that something is missing is told")
+    require("liblate" in libraries, "what came before it is there")
 
 
 def check_names(bench, plain):
@@ -79,7 +108,7 @@ def check_reports(bench, plain):
 def main(profiler, *command):
     plain = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_late, check_deaf, check_names, check_reports):
+        for check in (check_late, check_beside, check_crowd, check_deaf, check_stuck, check_names, check_reports):
             check(Bench(profiler, command, folder), plain)
 
 

@@ -334,13 +334,20 @@ static void what_is_cut_short_is_refused(void **state)
     refused("a section is cut short");
 }
 
-static void sections_of_other_kinds_are_refused(void **state)
+/* The compiler looks at single bits of a clause's kind, and would take the first two for filters. */
+static void sections_and_clauses_of_other_kinds_are_refused(void **state)
 {
     (void)state;
     fat(FLAG_SECTIONS, 8, 12);
     section(0x02, 4 + 12);
     small_clause(2, 0, 1, 0);
     refused("a section of an unknown kind");
+    for (unsigned kind = 3; kind <= 8; kind += kind < 5 ? 2 : 3) {
+        fat(FLAG_SECTIONS, 8, 12);
+        section(SECTION_SMALL, 4 + 12);
+        small_clause(kind, 0, 1, 9);
+        refused("an exception clause of an unknown kind");
+    }
 }
 
 static void clauses_outside_the_code_are_refused(void **state)
@@ -380,7 +387,7 @@ int main(void)
         cmocka_unit_test(a_section_that_leaves_its_header_out_of_its_size_is_read),
         cmocka_unit_test(headers_that_are_none_are_refused),
         cmocka_unit_test(what_is_cut_short_is_refused),
-        cmocka_unit_test(sections_of_other_kinds_are_refused),
+        cmocka_unit_test(sections_and_clauses_of_other_kinds_are_refused),
         cmocka_unit_test(clauses_outside_the_code_are_refused),
         cmocka_unit_test(code_that_gets_too_large_has_no_size),
     };
