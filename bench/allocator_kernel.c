@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the kernel takes to provide pages, as a floor: private bumps over memory that is populated 256 KiB ahead at a
- * time, or 2 MiB where the pages are huge; all of it beforehand if it is to be warm.
+ * time, or 2 MiB where the pages are huge; all of it beforehand if it is to be warm. Or by another thread, which goes
+ * ahead as fast as the kernel lets it, from the start to the end, and is not waited for.
  */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "allocator.h"
@@ -18,8 +21,10 @@ typedef struct {
 } lane_t;
 
 typedef struct {
-    mapping_t mapping;
-    lane_t   *lanes;
+    mapping_t   mapping;
+    lane_t     *lanes;
+    pthread_t   populating; /* the thread that goes ahead, if there is one */
+    atomic_bool over;       /* it is to end */
 } arena_t;
 
 static uintptr_t align_up(uintptr_t address, size_t align)
@@ -58,6 +63,29 @@ static void *kernel_huge_open(const plan_t *plan)
     return kernel_open_steps(plan, MAPPING_HUGE_PAGE);
 }
 
+static void *populate_all(void *opaque)
+{
+    arena_t *arena = opaque;
+
+    /* relaxed: nothing is read through it. */
+    for (size_t done = 0; done < arena->mapping.size && !atomic_load_explicit(&arena->over, memory_order_relaxed);
+         done += STEP)
+        mapping_populate(arena->mapping.start + done, STEP);
+    return NULL;
+}
+
+/* The lanes themselves populate nothing. */
+static void *kernel_ahead_open(const plan_t *plan)
+{
+    arena_t *arena = kernel_open(plan);
+
+    for (size_t i = 0; i < plan->threads; i++)
+        arena->lanes[i].populated = UINTPTR_MAX;
+    if (pthread_create(&arena->populating, NULL, populate_all, arena) != 0)
+        failure("no thread could be made");
+    return arena;
+}
+
 static void kernel_close(void *opaque)
 {
     arena_t *arena = opaque;
@@ -65,6 +93,16 @@ static void kernel_close(void *opaque)
     mapping_drop(&arena->mapping);
     free(arena->lanes);
     free(arena);
+}
+
+static void kernel_ahead_close(void *opaque)
+{
+    arena_t *arena = opaque;
+
+    /* relaxed: as above. */
+    atomic_store_explicit(&arena->over, true, memory_order_relaxed);
+    pthread_join(arena->populating, NULL);
+    kernel_close(arena);
 }
 
 static __attribute__((noinline)) void populate(lane_t *lane, uintptr_t end)
@@ -101,6 +139,15 @@ const allocator_t allocator_kernel = {
     .name = "kernel",
     .open = kernel_open,
     .close = kernel_close,
+    .one = kernel_one,
+    .batch = kernel_batch,
+    .written_batch = kernel_written_batch,
+};
+
+const allocator_t allocator_kernel_ahead = {
+    .name = "kernel-ahead",
+    .open = kernel_ahead_open,
+    .close = kernel_ahead_close,
     .one = kernel_one,
     .batch = kernel_batch,
     .written_batch = kernel_written_batch,
