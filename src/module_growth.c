@@ -10,6 +10,9 @@
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
 #define MOST_WAITS 1000
 
+/* A region lies on any page, so that up to one huge page is lost at each end. */
+#define LEAST_HUGE_REGION (16 * OS_HUGE_PAGE)
+
 /* The tail of a region goes to the spare spans, by whoever got it (B3). */
 static void seal(module_t *module, region_t *region)
 {
@@ -24,8 +27,9 @@ size_t module_next_region_size(const module_t *module, size_t need)
     const lintel_heap_options_t *options = module->space->options;
     /* relaxed: a figure. */
     size_t reserved = atomic_load_relaxed(&module->reserved);
+    size_t least = module_is_huge(module) ? LEAST_HUGE_REGION : options->first_region;
 
-    return max_address(need, min_address(options->region_limit, max_address(options->first_region, reserved)));
+    return max_address(need, min_address(options->region_limit, max_address(least, reserved)));
 }
 
 /* Makes the region the newest one, if `expected` still is. */

@@ -7,8 +7,8 @@
 
 #include "module.h"
 
-/* How much address space the next region should have: as much as there is already, within the heap's limits, and at
- * least `need`. */
+/* How much address space the next region should have: as much as there is already, or several huge pages if the
+ * module has earned those, within the heap's limits, and at least `need`. */
 size_t module_next_region_size(const module_t *module, size_t need);
 
 /* Put a region of at least `need` bytes, `want` if they can be had, in front of `newest`: the prepared one if it is
