@@ -82,7 +82,7 @@ def count(*path):
 
 def latency_targets(pace, bodies, words):
     rest = f"bodies:{bodies}/pace:{pace}/threads:1"
-    ahead = "memory that another thread populates from the start, without a pause"
+    ahead = "memory that another thread populates from the first body on, without a pause"
     for peer, limits in (("lintel", (2, 2)), ("lintel:service=1", (0.5, 1.5))):
         with_service = ", service=1" if peer != "lintel" else ""
         for figure, limit in zip(("p99.9", "p99.99"), limits):
