@@ -55,7 +55,10 @@ extern const allocator_t allocator_mutex_bump;
 extern const allocator_t allocator_fetch_add;
 extern const allocator_t allocator_bump_call;
 extern const allocator_t allocator_bump_inline;
+extern const allocator_t allocator_contract;
+extern const allocator_t allocator_contract_code;
 extern const allocator_t allocator_kernel;
+extern const allocator_t allocator_kernel_ahead;
 extern const allocator_t allocator_kernel_huge;
 
 enum { BODY_BYTE = 0xc3 };

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the kernel takes to provide pages, as a floor: private bumps over memory that is populated 256 KiB ahead at a
- * time, or 2 MiB where the pages are huge; all of it beforehand if it is to be warm.
+ * time, or 2 MiB where the pages are huge; all of it beforehand if it is to be warm. Or by another thread, which goes
+ * ahead as fast as the kernel lets it, from the first body on to the end, and is not waited for.
  */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "allocator.h"
@@ -18,8 +22,11 @@ typedef struct {
 } lane_t;
 
 typedef struct {
-    mapping_t mapping;
-    lane_t   *lanes;
+    mapping_t   mapping;
+    lane_t     *lanes;
+    pthread_t   populating; /* the thread that goes ahead, if there is one */
+    sem_t       begun;      /* it is to start */
+    atomic_bool over;       /* it is to end */
 } arena_t;
 
 static uintptr_t align_up(uintptr_t address, size_t align)
@@ -58,6 +65,29 @@ static void *kernel_huge_open(const plan_t *plan)
     return kernel_open_steps(plan, MAPPING_HUGE_PAGE);
 }
 
+static void *populate_all(void *opaque)
+{
+    arena_t *arena = opaque;
+
+    while (sem_wait(&arena->begun) != 0)
+        continue;
+    /* relaxed: nothing is read through it. */
+    for (size_t done = 0; done < arena->mapping.size && !atomic_load_explicit(&arena->over, memory_order_relaxed);
+         done += STEP)
+        mapping_populate(arena->mapping.start + done, STEP);
+    return NULL;
+}
+
+static void *kernel_ahead_open(const plan_t *plan)
+{
+    arena_t *arena = kernel_open(plan);
+
+    sem_init(&arena->begun, 0, 0);
+    if (pthread_create(&arena->populating, NULL, populate_all, arena) != 0)
+        failure("no thread could be made");
+    return arena;
+}
+
 static void kernel_close(void *opaque)
 {
     arena_t *arena = opaque;
@@ -65,6 +95,18 @@ static void kernel_close(void *opaque)
     mapping_drop(&arena->mapping);
     free(arena->lanes);
     free(arena);
+}
+
+static void kernel_ahead_close(void *opaque)
+{
+    arena_t *arena = opaque;
+
+    /* relaxed: as above. */
+    atomic_store_explicit(&arena->over, true, memory_order_relaxed);
+    sem_post(&arena->begun);
+    pthread_join(arena->populating, NULL);
+    sem_destroy(&arena->begun);
+    kernel_close(arena);
 }
 
 static __attribute__((noinline)) void populate(lane_t *lane, uintptr_t end)
@@ -97,6 +139,28 @@ static void kernel_written_batch(void *arena, size_t thread, const batch_t *batc
     batch_write(kernel_one, arena, thread, batch);
 }
 
+/* A lane's first body has the thread start. The lanes themselves populate nothing. */
+static inline void *ahead_one(void *opaque, size_t thread, size_t size)
+{
+    arena_t *arena = opaque;
+
+    if (__builtin_expect(arena->lanes[thread].populated != UINTPTR_MAX, 0)) {
+        arena->lanes[thread].populated = UINTPTR_MAX;
+        sem_post(&arena->begun);
+    }
+    return kernel_one(arena, thread, size);
+}
+
+static void ahead_batch(void *arena, size_t thread, const batch_t *batch)
+{
+    batch_allocate(ahead_one, arena, thread, batch);
+}
+
+static void ahead_written_batch(void *arena, size_t thread, const batch_t *batch)
+{
+    batch_write(ahead_one, arena, thread, batch);
+}
+
 const allocator_t allocator_kernel = {
     .name = "kernel",
     .open = kernel_open,
@@ -104,6 +168,15 @@ const allocator_t allocator_kernel = {
     .one = kernel_one,
     .batch = kernel_batch,
     .written_batch = kernel_written_batch,
+};
+
+const allocator_t allocator_kernel_ahead = {
+    .name = "kernel-ahead",
+    .open = kernel_ahead_open,
+    .close = kernel_ahead_close,
+    .one = ahead_one,
+    .batch = ahead_batch,
+    .written_batch = ahead_written_batch,
 };
 
 const allocator_t allocator_kernel_huge = {

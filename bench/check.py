@@ -137,10 +137,13 @@ class Judging(unittest.TestCase):
         import targets
         from results import Results
 
+        self.most, self.floor = targets.most, targets.Floor
         names = {"warm/lintel/bytes:64/threads:1": [2, 3, 9], "warm/jemalloc/bytes:64/threads:1": [4, 4, 4],
                  "warm/glibc/bytes:64/threads:1": [9, 9, 2], "warm/bump-call/bytes:64/threads:1": [1, 2, 3]}
         results = Results({"benchmarks": {name: {"ns": values} for name, values in names.items()}})
-        self.rows = {row[0]: row for row in (targets.judge(target, results) for target in targets.targets())}
+        self.results, self.judge = results, targets.judge
+        self.lines = targets.judgements(results)
+        self.rows = {row[0]: row for row in self.lines if not row[0].startswith("the floor")}
 
     def test_ratios_are_taken_within_a_repetition(self):
         row = self.rows["warm, 64 B, 1 thread: time / best malloc's, from hot lists"]
@@ -148,6 +151,24 @@ class Judging(unittest.TestCase):
 
     def test_what_is_missed_is_said(self):
         self.assertEqual(self.rows["the same / a private bump's behind a call"][4], "MISSED")
+
+    def test_a_floor_says_whether_a_target_could_be_met(self):
+        def judged(ours, *floors):
+            floors = [self.floor("it", lambda _, values=values: values) for values in floors]
+            return [row[4] for row in self.judge(self.most("a ratio", "", 2, lambda _: ours, *floors), self.results)]
+
+        self.assertEqual(judged([9, 3, 1]), ["MISSED"])
+        self.assertEqual(judged([9, 3, 1], [1, 1, 9]), ["MISSED (floor meets it)", "in reach"])
+        self.assertEqual(judged([9, 3, 1], [1, 3, 9]), ["MISSED (floor misses too)", "out of reach"])
+        self.assertEqual(judged([9, 3, 1], [1], [3]), ["MISSED (floor misses too)", "in reach", "out of reach"])
+        self.assertEqual(judged([1, 1, 1], [3]), ["met", "out of reach"])
+
+    def test_a_floor_stands_behind_its_target(self):
+        place = self.lines.index(self.rows["warm, 64 B, 1 thread: time / best malloc's, from hot lists"])
+        first, second = self.lines[place + 1:place + 3]
+        self.assertEqual(first, ["the floor: a private bump behind a call", "<= 0.75", "0.5", "0.25 - 1.5", "in reach"])
+        self.assertEqual(second[0], "the floor: a private bump that keeps the contract")
+        self.assertRegex(second[4], "^not measured")
 
     def test_what_is_not_measured_is_not_met(self):
         self.assertRegex(self.rows["instructions a call, the caller's too"][4], "^not measured")

@@ -14,7 +14,7 @@ const grid_t grids[] = {
     {
         .measure = "warm",
         .peers = LIST("lintel", "lintel-code", "lintel-apart", "glibc", "jemalloc", "mimalloc", "tcmalloc", "asmjit",
-                      "mutex-bump", "fetch-add", "bump-call", "bump-inline"),
+                      "mutex-bump", "fetch-add", "bump-call", "bump-inline", "contract", "contract-code"),
         .outer = SIZES,
         .inner = THREADS,
     },
@@ -48,7 +48,7 @@ const grid_t grids[] = {
         .measure = "latency",
         .once = true,
         .peers = LIST("lintel", "lintel:service=1", "lintel:service=1,huge=1", "lintel:populate=1", "glibc", "jemalloc",
-                      "mimalloc", "tcmalloc", "asmjit", "mutex-bump", "kernel"),
+                      "mimalloc", "tcmalloc", "asmjit", "mutex-bump", "kernel", "kernel-ahead"),
         .outer = LIST("bodies:1048576/pace:0", "bodies:262144/pace:2000"),
         .inner = LIST("threads:1"),
     },

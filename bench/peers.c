@@ -34,7 +34,10 @@ static const peer_t peers[] = {
     {.name = "fetch-add", .allocator = &allocator_fetch_add},
     {.name = "bump-call", .allocator = &allocator_bump_call},
     {.name = "bump-inline", .allocator = &allocator_bump_inline},
+    {.name = "contract", .allocator = &allocator_contract},
+    {.name = "contract-code", .allocator = &allocator_contract_code},
     {.name = "kernel", .allocator = &allocator_kernel},
+    {.name = "kernel-ahead", .allocator = &allocator_kernel_ahead},
     {.name = "kernel-huge", .allocator = &allocator_kernel_huge},
 };
 

@@ -10,9 +10,11 @@
 #define SMALL_SHARE 8  /* of a module for which LEAST_AHEAD is much */
 #define LOOKS_AHEAD 8  /* for so many looks to come, as the module moves */
 
-/* Committed beyond the cursor, further than what is resident where that is little: so much as a step may be. */
+/* Committed beyond the cursor, further than what is resident where that is little; anew when half of it is used. Who
+ * faults, or changes mappings, meanwhile waits, and where it sleeps for that, far longer than the change takes: so
+ * seldom, and much at once. */
 #define COMMIT_SHARE 5
-#define MOST_COMMIT  ((size_t)1 << 20)
+#define MOST_COMMIT  ((size_t)16 << 20)
 
 /* Who commits waits while the kernel populates, and a fork waits for the whole look. */
 #define POPULATE_STEP ((size_t)64 << 10)
@@ -35,9 +37,25 @@ static size_t wanted(size_t handed_out, size_t moved)
 }
 
 /* How many bytes beyond the cursor should be committed. */
-static size_t to_commit(size_t handed_out)
+static size_t to_commit(const module_t *module)
 {
-    return min_address(MOST_COMMIT, handed_out / COMMIT_SHARE);
+    return min_address(MOST_COMMIT, module->ahead.handed_out / COMMIT_SHARE);
+}
+
+static void commit_until(const module_t *module, region_t *region, uintptr_t address)
+{
+    uintptr_t end = min_address(align_down(address, os_page_size()), region_pages(region).end);
+
+    (void)region_commit(region, end, (commit_policy_t){.step = grain(module)});
+}
+
+static void commit_ahead(const module_t *module, region_t *region)
+{
+    uintptr_t level = bump_level(&region->bump);
+    size_t    size = to_commit(module);
+
+    if (region_committed(region) < level + size / 2)
+        commit_until(module, region, level + size);
 }
 
 static void populate(range_t range, size_t step)
@@ -46,14 +64,12 @@ static void populate(range_t range, size_t step)
         os_populate((range_t){from, min_address(from + step, range.end)});
 }
 
-/* Has the whole pages below `committed` committed, and `range` resident. */
-static void make_ready(region_t *region, range_t range, uintptr_t committed, size_t grain)
+/* Has the range committed, and resident. */
+static void make_ready(const module_t *module, region_t *region, range_t range)
 {
-    uintptr_t end = min_address(align_down(committed, os_page_size()), region_pages(region).end);
-
-    (void)region_commit(region, end, (commit_policy_t){.step = grain});
+    commit_until(module, region, range.end);
     range.end = min_address(range.end, region_committed(region));
-    populate(range, max_address(grain, POPULATE_STEP));
+    populate(range, max_address(grain(module), POPULATE_STEP));
 }
 
 /* From where on nothing has been made ready, in whole pages. */
@@ -78,7 +94,7 @@ static size_t catch_up(module_t *module, region_t *region, size_t size)
     if (missing < size / 4)
         return missing;
     to = min_address(to, from + most);
-    make_ready(region, (range_t){from, to}, max_address(to, level + to_commit(ahead->handed_out)), grain(module));
+    make_ready(module, region, (range_t){from, to});
     ahead->region = region;
     ahead->ready = to;
     return missing;
@@ -91,7 +107,7 @@ static size_t look_beyond(module_t *module, const region_t *region, size_t size)
 
     if (left >= size || module_is_prepared(module))
         return 0;
-    (void)module_prepare(module, min_address(size - left, MOST_PREPARED));
+    (void)module_prepare(module, min_address(size - left, MOST_PREPARED), to_commit(module));
     return size - left;
 }
 
@@ -106,6 +122,7 @@ ahead_pace_t ahead_look(module_t *module)
     ahead->handed_out = handed_out;
     if (!moved)
         return AHEAD_STILL;
+    commit_ahead(module, region);
     size_t missing = catch_up(module, region, size) + look_beyond(module, region, size);
     return missing < size / 4 ? AHEAD_CALM : missing < size / 2 ? AHEAD_STEADY : AHEAD_PRESSED;
 }

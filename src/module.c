@@ -11,7 +11,7 @@
 
 #define LARGEST_COMMIT_STEP   ((size_t)1 << 20)
 #define LARGEST_POPULATE_STEP ((size_t)32 << 10)
-#define HUGE_MODULE           ((size_t)8 << 20)
+#define HUGE_MODULE           ((size_t)3 << 20)
 #define SERVED_MODULE         ((size_t)256 << 10)
 
 /* One allocation on its way. */

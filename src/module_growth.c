@@ -10,6 +10,9 @@
 /* A thread that finds no room while others are about to publish some looks again, at most so often. */
 #define MOST_WAITS 1000
 
+/* A region lies on any page, so that up to one huge page is lost at each end. */
+#define LEAST_HUGE_REGION (16 * OS_HUGE_PAGE)
+
 /* The tail of a region goes to the spare spans, by whoever got it (B3). */
 static void seal(module_t *module, region_t *region)
 {
@@ -24,8 +27,9 @@ size_t module_next_region_size(const module_t *module, size_t need)
     const lintel_heap_options_t *options = module->space->options;
     /* relaxed: a figure. */
     size_t reserved = atomic_load_relaxed(&module->reserved);
+    size_t least = module_is_huge(module) ? LEAST_HUGE_REGION : options->first_region;
 
-    return max_address(need, min_address(options->region_limit, max_address(options->first_region, reserved)));
+    return max_address(need, min_address(options->region_limit, max_address(least, reserved)));
 }
 
 /* Makes the region the newest one, if `expected` still is. */
@@ -231,14 +235,14 @@ int module_grow(module_t *module, region_t *newest, size_t need, size_t want)
     return result;
 }
 
-/* Has the first bytes of a region committed and resident. */
-static void populate_first(region_t *region, size_t size, size_t step)
+/* Has the first bytes of a region committed, and of those the first `resident` resident. */
+static void ready_first(region_t *region, size_t resident, size_t committed, size_t step)
 {
     uintptr_t first = region_first(region);
-    uintptr_t end = min_address(first + size, region_pages(region).end);
+    uintptr_t end = min_address(first + max_address(resident, committed), region_pages(region).end);
 
-    if (!region_commit(region, end, (commit_policy_t){.step = step}))
-        os_populate((range_t){first, region_committed(region)});
+    if (!region_commit(region, align_up(end, os_page_size()), (commit_policy_t){.step = step}))
+        os_populate((range_t){first, min_address(align_up(first + resident, step), region_committed(region))});
 }
 
 bool module_is_prepared(const module_t *module)
@@ -247,14 +251,14 @@ bool module_is_prepared(const module_t *module)
     return atomic_load_relaxed(&module->prepared);
 }
 
-int module_prepare(module_t *module, size_t size)
+int module_prepare(module_t *module, size_t resident, size_t committed)
 {
     region_t *region;
 
     begin_growing(module);
-    int result = make_region(module, os_page_size(), module_next_region_size(module, size), &region);
+    int result = make_region(module, os_page_size(), module_next_region_size(module, resident), &region);
     if (!result) {
-        populate_first(region, size, module_is_huge(module) ? OS_HUGE_PAGE : os_page_size());
+        ready_first(region, resident, committed, module_is_huge(module) ? OS_HUGE_PAGE : os_page_size());
         keep_prepared(module, region);
     }
     end_growing(module);

@@ -7,8 +7,8 @@
 
 #include "module.h"
 
-/* How much address space the next region should have: as much as there is already, within the heap's limits, and at
- * least `need`. */
+/* How much address space the next region should have: as much as there is already, or several huge pages if the
+ * module has earned those, within the heap's limits, and at least `need`. */
 size_t module_next_region_size(const module_t *module, size_t need);
 
 /* Put a region of at least `need` bytes, `want` if they can be had, in front of `newest`: the prepared one if it is
@@ -16,9 +16,9 @@ size_t module_next_region_size(const module_t *module, size_t need);
  * -EAGAIN (somebody else's region is in front now). Lock-free. */
 int module_grow(module_t *module, region_t *newest, size_t need, size_t want);
 
-/* Prepare the region that will follow the newest one: its first `size` bytes, as far as it has them, are committed and
- * resident. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
-int module_prepare(module_t *module, size_t size);
+/* Prepare the region that will follow the newest one: its first bytes, as far as it has them, are committed, and the
+ * first `resident` of them resident. Returns 0; -ENOSPC; -ENOMEM. Lock-free. */
+int module_prepare(module_t *module, size_t resident, size_t committed);
 
 /* Whether a region is prepared. Wait-free. */
 bool module_is_prepared(const module_t *module);

@@ -105,8 +105,9 @@ typedef struct {
     /* Populate what is committed at once, by MADV_POPULATE_WRITE, in steps of at most 32 KiB: no fault at a body's
      * first write, but single calls that take longer. LINTEL_CODE_DOUBLE always does. Default: off. */
     lintel_switch_t populate;
-    /* Ask for 2 MiB pages in DATA modules that have handed out 8 MiB: much cheaper a byte, but the first write to such
-     * a page takes longer, and a page is resident as a whole. Default: off. */
+    /* Ask for 2 MiB pages in DATA modules that have handed out 3 MiB, and from then on in regions of 32 MiB or more:
+     * much cheaper a byte, but the first write to such a page takes longer, and a page is resident as a whole.
+     * Default: off. */
     lintel_switch_t huge;
     /* A thread of the heap's own that commits and populates memory ahead of what is handed out, for DATA modules that
      * have handed out 256 KiB: while it keeps up, lintel_alloc makes no system call and a body's first write takes no

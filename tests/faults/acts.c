@@ -168,7 +168,7 @@ void act_use_quarantine(world_t *world, const lintel_heap_options_t *options)
 void act_earn_huge_pages(world_t *world, const lintel_heap_options_t *options)
 {
     act_create_and_open(world, options);
-    world_hand_out(world, 0, 9 * MIB);
+    world_hand_out(world, 0, 7 * MIB / 2);
 }
 
 void act_use_huge_pages(world_t *world, const lintel_heap_options_t *options)

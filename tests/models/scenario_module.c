@@ -94,7 +94,7 @@ static void start_prepared(void)
 static void prepare_or_grow(unsigned self)
 {
     if (self == 0)
-        (void)module_prepare(subject, KERNEL_PAGE);
+        (void)module_prepare(subject, KERNEL_PAGE, 0);
     allocate(HALF);
 }
 

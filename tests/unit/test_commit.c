@@ -93,11 +93,27 @@ static void large_modules_alone_earn_huge_pages(void **state)
     subject_t subject = open_subject((lintel_heap_options_t){.huge = LINTEL_ON});
 
     (void)state;
-    hand_out(subject.module, 7 * MIB);
+    hand_out(subject.module, 2 * MIB + 512 * KIB);
     assert_int_equal(preferred, 0);
-    hand_out(subject.module, 25 * MIB);
-    assert_true(preferred > 0);
+    hand_out(subject.module, 3 * MIB);
+    assert_int_equal(preferred, 1);
     subject_end(&subject);
+}
+
+/* Save where the heap allows less. */
+static void regions_of_huge_pages_are_long(void **state)
+{
+    static const size_t limits[] = {0, 8 * MIB};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        subject_t       subject = open_subject((lintel_heap_options_t){.huge = LINTEL_ON, .region_limit = limits[i]});
+        lintel_region_t region;
+        hand_out(subject.module, 5 * MIB);
+        assert_in_range(lintel_module_regions(subject.module, 1, &region), 1, SIZE_MAX);
+        assert_int_equal(region.reserved, limits[i] ? limits[i] : 32 * MIB);
+        subject_end(&subject);
+    }
 }
 
 /* A huge page is to be had only where all of it is committed before its first use. */
@@ -125,6 +141,7 @@ int main(void)
         cmocka_unit_test_teardown(nothing_is_populated_by_default, script_clear),
         cmocka_unit_test_teardown(what_is_committed_is_populated_in_small_steps, script_clear),
         cmocka_unit_test_teardown(large_modules_alone_earn_huge_pages, script_clear),
+        cmocka_unit_test_teardown(regions_of_huge_pages_are_long, script_clear),
         cmocka_unit_test_teardown(huge_steps_end_where_huge_pages_do, script_clear),
     };
 

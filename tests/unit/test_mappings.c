@@ -96,7 +96,7 @@ static void a_prepared_region_is_given_up_for_a_commit(void **state)
     (void)state;
     open_subject(LINTEL_OFF, LINTEL_DATA);
     assert_non_null(lintel_alloc(subject.module, 1));
-    assert_int_equal(module_prepare(subject.module->module, page), 0);
+    assert_int_equal(module_prepare(subject.module->module, page, 0), 0);
     assert_true(is_mapped(at(STEP)));
     refuse_commits(TRIES, true);
     assert_non_null(lintel_alloc(subject.module, STEP / 2));

@@ -33,7 +33,7 @@ static void what_is_prepared_is_printed_last(void **state)
     subject = subject_open(GIB, &bare, NULL);
     subject_free(&subject, MIB, MIB);
     assert_non_null(lintel_alloc(subject.module, 100));
-    (void)module_prepare(subject.module->module, 4 * KIB);
+    (void)module_prepare(subject.module->module, 4 * KIB, 0);
     assert_int_equal(lintel_module_regions(subject.module, 3, regions), 2);
     FILE *out = open_memstream(&printed, &size);
     assert_non_null(out);

@@ -41,6 +41,12 @@ static ahead_pace_t pass(void)
     return service_pass(&subject.heap->service);
 }
 
+static void hand_out_and_pass(size_t size)
+{
+    hand_out(subject.module, size);
+    (void)pass();
+}
+
 /* What is looked after, the next first. */
 static module_t *served(void)
 {
@@ -81,8 +87,7 @@ static void memory_is_ready_ahead_of_the_cursor(void **state)
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = 64 * MIB}, 128 * MIB);
     for (size_t turn = 0; turn < 64; turn++) {
-        hand_out(subject.module, 512 * KIB);
-        (void)pass();
+        hand_out_and_pass(512 * KIB);
         assert_int_equal(resident_in(beyond_cursor(64 * KIB)), 64 * KIB);
     }
 }
@@ -91,8 +96,7 @@ static void what_is_ready_needs_no_kernel(void **state)
 {
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = 64 * MIB}, 128 * MIB);
-    hand_out(subject.module, 8 * MIB);
-    (void)pass();
+    hand_out_and_pass(8 * MIB);
     unsigned before = kernel_calls();
     for (size_t bytes = 0; bytes < 240 * KIB; bytes += 64) {
         char *body = lintel_alloc(subject.module, 64);
@@ -107,8 +111,7 @@ static void so_does_the_way_into_the_next_region(void **state)
 {
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = 2 * MIB, .region_limit = 2 * MIB}, 128 * MIB);
-    hand_out(subject.module, 2 * MIB - 32 * KIB);
-    (void)pass();
+    hand_out_and_pass(2 * MIB - 32 * KIB);
     unsigned before = kernel_calls();
     uint64_t regions = stats_of(subject.module).regions;
     hand_out(subject.module, 64 * KIB);
@@ -124,8 +127,7 @@ static void the_books_have_what_is_prepared(void **state)
 
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = 2 * MIB, .region_limit = 2 * MIB}, 128 * MIB);
-    hand_out(subject.module, 2 * MIB - 32 * KIB);
-    (void)pass();
+    hand_out_and_pass(2 * MIB - 32 * KIB);
     lintel_stats_t stats = stats_of(subject.module);
     assert_int_equal(lintel_module_regions(subject.module, 3, regions), 2);
     assert_int_equal(regions[0].used, 2 * MIB - 32 * KIB);
@@ -136,18 +138,18 @@ static void the_books_have_what_is_prepared(void **state)
     assert_books_balance(subject.module);
 }
 
-/* A 32nd of what was handed out, and 64 KiB, are resident; committed at most twice that. */
+/* A 32nd of what was handed out, and 64 KiB, are resident; a quarter committed, but not at every look. */
 static void what_is_ready_stays_in_proportion(void **state)
 {
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = 128 * MIB, .commit_step = os_page_size()}, 128 * MIB);
     for (size_t size = 256 * KIB; size < 64 * MIB; size += 256 * KIB) {
-        hand_out(subject.module, 256 * KIB);
-        (void)pass();
+        hand_out_and_pass(256 * KIB);
         size_t most = max_address(64 * KIB, size / 32) + os_page_size();
         assert_in_range(resident_in(beyond_cursor(16 * MIB)), 0, most);
         assert_in_range(newest().committed - newest().used, 0, max_address(2 * most, size / 4 + 4 * KIB));
     }
+    assert_in_range(script_calls(OS_COMMIT), 1, 100);
 }
 
 /* 8 looks' worth, where that is less than a 32nd. */
@@ -155,11 +157,9 @@ static void slow_modules_get_little(void **state)
 {
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = 128 * MIB}, 128 * MIB);
-    hand_out(subject.module, 64 * MIB);
-    (void)pass();
+    hand_out_and_pass(64 * MIB);
     for (unsigned turn = 0; turn < 1000; turn++) {
-        hand_out(subject.module, 4 * KIB);
-        (void)pass();
+        hand_out_and_pass(4 * KIB);
     }
     assert_in_range(resident_in(beyond_cursor(16 * MIB)), 48 * KIB, 68 * KIB);
 }
@@ -216,8 +216,7 @@ static void a_refused_commit_is_nobodys_failure(void **state)
     assert_int_equal(script_calls(OS_COMMIT), calls);
     assert_int_equal(stats_of(subject.module).failures, 0);
     script_answer(OS_COMMIT, 0, 0, 0);
-    hand_out(subject.module, MIB);
-    (void)pass();
+    hand_out_and_pass(MIB);
     assert_int_equal(resident_in(beyond_cursor(32 * KIB)), 32 * KIB);
 }
 
@@ -239,8 +238,7 @@ static void what_is_prepared_is_in_no_bodys_way(void **state)
 {
     (void)state;
     open_subject((lintel_heap_options_t){.first_region = MIB, .region_limit = MIB}, 4 * MIB);
-    hand_out(subject.module, MIB - 16 * KIB);
-    (void)pass();
+    hand_out_and_pass(MIB - 16 * KIB);
     assert_int_equal(stats_of(subject.module).regions, 2);
     assert_non_null(lintel_alloc(subject.module, 2 * MIB + 512 * KIB));
     assert_int_equal(stats_of(subject.module).failures, 0);
@@ -366,8 +364,7 @@ static void huge_pages_are_made_ready_whole(void **state)
 {
     (void)state;
     open_subject((lintel_heap_options_t){.huge = LINTEL_ON}, 192 * MIB);
-    hand_out(subject.module, 33 * MIB);
-    (void)pass();
+    hand_out_and_pass(33 * MIB);
     assert_int_equal(last_populated().end % OS_HUGE_PAGE, 0);
     assert_int_equal(resident_in(beyond_cursor(MIB)), MIB);
 }
