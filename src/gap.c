@@ -202,13 +202,35 @@ static unsigned pass_over(const gap_hints_t *hints, const clearance_t *clear, ra
     }
 }
 
+/* Reserves all that is wanted at the window's start, without a look at the mappings. Returns whether it could. */
+static bool reserve_at_start(const gap_request_t *request, const clearance_t *clear, range_t *reserved)
+{
+    range_t   usable = intersection(request->window, os_addresses());
+    uintptr_t end = align_up(add_saturating(request->window.start, request->want), os_page_size());
+    range_t   range = {request->window.start, end};
+    range_t   obstacle = {usable.end, usable.end};
+
+    consider(clear->heap, range.start, &obstacle);
+    consider(clear->stack, range.start, &obstacle);
+    if (!range_contains(usable, range) || obstacle.start < range.end || os_reserve(range))
+        return false;
+    *reserved = range;
+    return true;
+}
+
+/* Where a hint leads, all before it is passed over: what begins there is the nearest range, if it is free. */
 int gap_reserve(const gap_request_t *request, range_t *reserved)
 {
+    if (range_size(request->window) < request->need)
+        return -ENOSPC;
+
     clearance_t   clear = clearance_now();
     gap_request_t rest = *request;
     unsigned      hint = pass_over(request->hints, &clear, &rest.window);
-    int           result = reserve_any(&rest, os_addresses(), &clear, reserved);
+    int           result = 0;
 
+    if (hint == GAP_HINTS || !reserve_at_start(&rest, &clear, reserved))
+        result = reserve_any(&rest, os_addresses(), &clear, reserved);
     if (!result)
         gap_hints_keep(request->hints, hint, reserved->end);
     return result;

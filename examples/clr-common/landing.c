@@ -22,7 +22,7 @@ static void give_back(uintptr_t start, size_t size)
 
 static int create_without_pool(lintel_heap_t **heap)
 {
-    lintel_heap_options_t options = {.first_region = LANDING_FIRST_REGION};
+    lintel_heap_options_t options = {.first_region = LANDING_FIRST_REGION, .commit_step = LANDING_COMMIT_STEP};
 
     return lintel_heap_create(&options, heap);
 }
@@ -30,8 +30,10 @@ static int create_without_pool(lintel_heap_t **heap)
 /* A heap whose pool is the hole above the zone, from its first byte on. */
 static int create_with_pool(const landing_t *landing, lintel_heap_t **heap)
 {
-    lintel_heap_options_t options = {
-        .pool_near = landing->pool - 1, .pool_size = LANDING_POOL_SIZE, .first_region = LANDING_FIRST_REGION};
+    lintel_heap_options_t options = {.pool_near = landing->pool - 1,
+                                     .pool_size = LANDING_POOL_SIZE,
+                                     .first_region = LANDING_FIRST_REGION,
+                                     .commit_step = LANDING_COMMIT_STEP};
 
     give_back(landing->pool, LANDING_POOL_SIZE + SLACK);
     return lintel_heap_create(&options, heap);

@@ -23,6 +23,9 @@
  * which takes as long as compiling a method. */
 #define LANDING_FIRST_REGION ((size_t)256 << 10)
 
+/* So much of it becomes memory at once, for some 800 bodies: each step is a system call inside somebody's Alloc. */
+#define LANDING_COMMIT_STEP ((size_t)64 << 10)
+
 typedef enum { POOL_ZONE, POOL_ALONE, POOL_OFF } pool_choice_t;
 
 typedef struct {
@@ -31,7 +34,7 @@ typedef struct {
     atomic_flag is_opened; /* the zone is given back */
 } landing_t;
 
-/* Make a heap, with first regions of LANDING_FIRST_REGION and a pool as chosen, or without one (landing->pool is 0)
+/* Make a heap, with first regions of LANDING_FIRST_REGION, and a pool as chosen, or without one (landing->pool is 0)
  * where there is no address space for it.
  * Returns 0, or a negative errno of lintel's. */
 int landing_create_heap(pool_choice_t choice, landing_t *landing, lintel_heap_t **heap);
