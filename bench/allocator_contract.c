@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the contract makes anyone do in a call, as a floor, and nothing else: a bump pointer of the thread's own, the
- * next chunk of which never comes. Behind each step stands the promise that asks for it. For code, also the two bytes a
- * body that lintel_find looks for, laid out as lintel's are.
+ * next chunk of which never comes. Behind each step stands the promise that asks for it. For code, also the byte a body
+ * that lintel_find looks for, laid out as lintel's are.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "failure.h"
 #include "mapping.h"
 
-enum { CACHE_LINE = 64, ALIGNMENT = 16, SLOTS = 32, MARKED_UNIT = 16, MARK_BODY = 1, MARK_FREE = 255 };
+enum { CACHE_LINE = 64, ALIGNMENT = 16, SLOTS = 32, MARKED_UNIT = 16, MARK_BODY = 1 };
 
 static const uint64_t one_body = UINT64_C(1) << 30;
 
@@ -81,10 +81,9 @@ static void contract_close(void *opaque)
     free(arena);
 }
 
-static inline void mark(const slot_t *slot, uintptr_t body, size_t size, uintptr_t end)
+static inline void mark(const slot_t *slot, uintptr_t last, size_t rounding)
 {
-    *(volatile uint8_t *)(slot->marks + end / MARKED_UNIT) = MARK_FREE;
-    *(volatile uint8_t *)(slot->marks + body / MARKED_UNIT) = (uint8_t)(MARK_BODY + (end - body) - size);
+    *(volatile uint8_t *)(slot->marks + last / MARKED_UNIT) = (uint8_t)(MARK_BODY + rounding);
 }
 
 static inline __attribute__((always_inline)) bool take(size_t place, size_t size, bool code, void **body)
@@ -103,7 +102,7 @@ static inline __attribute__((always_inline)) bool take(size_t place, size_t size
         slot->cursor = start + last + 1;
         slot->tally += one_body + size; /* lintel_stats_t: allocations, allocated */
         if (code)
-            mark(slot, start, size, start + last + 1); /* Find */
+            mark(slot, start + last, last + 1 - size); /* Find */
         *body = (void *)start;
     }
     atomic_signal_fence(memory_order_seq_cst);
