@@ -51,6 +51,15 @@ size_t mapping_resident(uintptr_t start, size_t size)
     return resident * MAPPING_PAGE;
 }
 
+void mapping_warm_machine(size_t size)
+{
+    mapping_t mapping = mapping_make(size);
+
+    (void)madvise((void *)mapping.start, mapping.size, MADV_HUGEPAGE);
+    mapping_populate(mapping.start, mapping.size);
+    mapping_drop(&mapping);
+}
+
 void mapping_drop(const mapping_t *mapping)
 {
     munmap(mapping->whole, mapping->whole_size);

@@ -28,6 +28,10 @@ void mapping_populate(uintptr_t start, size_t size);
 /* How many bytes of [start, start + size), whole pages, are in memory. */
 size_t mapping_resident(uintptr_t start, size_t size);
 
+/* Have the machine provide so much memory, in huge pages if it has them, and give it back to the kernel, which hands it
+ * out again next: a virtual machine's host may take a millisecond for the first use of each 2 MiB. */
+void mapping_warm_machine(size_t size);
+
 void mapping_drop(const mapping_t *mapping);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "failure.h"
 #include "lanes.h"
+#include "mapping.h"
 #include "measure.h"
 
 static const size_t usual_total = (size_t)32 << 20;
@@ -41,6 +42,7 @@ static double cold_round(void *measure)
     lanes_t *lanes = measure;
     plan_t   plan = {lanes->batches * lanes->job->threads * lanes_batch_space(lanes), lanes->job->threads, false};
 
+    mapping_warm_machine(2 * plan.bytes);
     lanes->arena = lanes->allocator->open(&plan);
     return lanes_run(lanes);
 }
