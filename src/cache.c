@@ -84,7 +84,10 @@ static bool take(cache_slot_t *slot, const module_t *module, size_t size, void *
 /* Bytes of the slot's chunk that got there just now may be on open pages (T6). */
 static void look_whether_open(cache_slot_t *slot, const module_t *module, range_t fresh)
 {
-    if (module->kind != LINTEL_CODE || !code_has_open(&module->space->starts, fresh))
+    const starts_t *starts = &module->space->starts;
+
+    /* Others may have bodies on the first page, and be opening it just now (O3). */
+    if (module->kind != LINTEL_CODE || (!code_is_open_now(starts, fresh.start) && !code_has_open(starts, fresh)))
         return;
     /* relaxed: the thread's own. */
     atomic_store_relaxed(&slot->module, cache_slot_word(module) | SLOT_OPENED);
@@ -210,8 +213,7 @@ static bool untake(cache_page_t *page, module_t *module, range_t body, size_t ne
         return false;
     module_clear_end(module, body, new_size, freed);
     /* Inside of a chunk nothing is marked but bodies; its end is. */
-    module_mark_shrunk(module, body, new_size, freed,
-                       freed.end == load_own(&slot->end) ? STARTS_FREE : STARTS_NOTHING);
+    module_mark_shrunk(module, body, new_size, freed, freed.end == load_own(&slot->end) ? STARTS_FREE : STARTS_NOTHING);
     /* relaxed: the thread's own, and a figure to others. */
     atomic_store_relaxed(&slot->tally, atomic_load_relaxed(&slot->tally) - shorter);
     /* release: pairs with cache_overlaps's acquire; the bytes read as zero again (T1). */

@@ -56,7 +56,7 @@ struct cache_page {
     _Atomic(cache_place_t *) place; /* where its thread keeps it: its cache_page_own; NULL: it is nobody's */
     cache_slot_t             slots[CACHE_SLOTS];
     _Atomic uintptr_t        seen[CACHE_SLOTS];  /* cursors, when cache_idle looked last */
-    size_t                   drawn[CACHE_SLOTS]; /* bytes of chunks, since a slot is its module's: only for the thread */
+    size_t                   drawn[CACHE_SLOTS]; /* bytes of chunks since a slot is its module's; the thread's alone */
 };
 
 /* The calling thread's page; cache_page_none while it never had one, cache_page_shut while it is inside, while it gets

@@ -224,8 +224,7 @@ void starts_mark_chunk(const starts_t *starts, range_t chunk)
     prefetch_marks(block, chunk.end, range_size(chunk));
     for (size_t group = first, next; group <= last; group = next) {
         next = min_address((group / GROUPS_IN_WORD + 1) * GROUPS_IN_WORD, last + 1);
-        raise_groups(block, group / GROUPS_IN_WORD,
-                     starts_bit(next - 1) - starts_bit(group) + starts_bit(next - 1));
+        raise_groups(block, group / GROUPS_IN_WORD, starts_bit(next - 1) - starts_bit(group) + starts_bit(next - 1));
     }
     /* release: as in starts_mark_next. */
     atomic_store_release(&block->marks[starts_unit(chunk.end - 1)], STARTS_FREE);

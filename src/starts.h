@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * starts: where the bodies of code start, and which pages of code are executable: for lintel_find, which asks from
- * anywhere, and for who fills what nobody uses.
+ * starts: where the bodies of code start and end, and which pages of code are executable: for lintel_find, which asks
+ * from anywhere, and for who fills what nobody uses.
  *
- * A byte for each unit of code says what ends with it: a body starts where something else ends. So handing one out takes
- * one mark, its own. To look for the nearest ones above and below an address takes a bounded number of steps, however
- * large the region or the body: over the units of a group, then over the groups of a block, by words of bits. A block,
- * once there, stays until the heap ends, for whatever code comes to its addresses.
+ * A byte for each unit of code says what ends with it: a body starts where something else ends. So handing one out
+ * takes one mark, its own. To look for the nearest ones above and below an address takes a bounded number of steps,
+ * however large the region or the body: over the units of a group, then over the groups of a block, by words of bits. A
+ * block, once there, stays until the heap ends, for whatever code comes to its addresses.
  *
  *   K1  with a unit ends a body, or free space, or nothing; only the owner of its bytes marks a body there
  *   K2  in front of a body something ends, from before the body is marked, unless a region or a block starts there
@@ -44,8 +44,8 @@ typedef enum {
 typedef struct starts_block starts_block_t;
 
 struct starts_block {
-    starts_block_t   *next; /* constant once chained, as the next one */
-    uintptr_t         base; /* the first address */
+    starts_block_t   *next;     /* constant once chained, as the next one */
+    uintptr_t         base;     /* the first address */
     _Atomic uintptr_t crossing; /* where the body starts that goes on over the block's start; 0: none does */
     _Atomic uintptr_t leaving;  /* where the body ends that goes on over the block's end; 0: none does */
     _Atomic uint64_t  summary;

@@ -108,20 +108,19 @@ static bool is_body(uint8_t what)
     return what != STARTS_NOTHING && what != STARTS_FREE;
 }
 
-/* Of the body that goes on over the end of a block (K4). One that is made shorter meanwhile ends nearer (K5). */
+/* Of the body that goes on over the end of a block (K4). One that is made shorter meanwhile ends nearer (K5); what ends
+ * farther than before is none that was there all the time. */
 static end_t end_beyond(const starts_t *starts, const starts_block_t *block)
 {
-    /* acquire, both: as in mark_of. */
-    uintptr_t leaving = atomic_load_acquire(&block->leaving);
-    end_t     end = {UINTPTR_MAX, STARTS_NOTHING};
+    end_t end = {UINTPTR_MAX, STARTS_NOTHING};
 
-    for (uintptr_t last = 0; leaving && leaving != last; leaving = atomic_load_acquire(&block->leaving)) {
-        last = leaving;
-        end = (end_t){last, mark_of(starts_block(starts, last - 1), starts_unit(last - 1)).what};
-        if (is_body(end.what))
+    for (;;) {
+        /* acquire: as in mark_of. */
+        uintptr_t leaving = atomic_load_acquire(&block->leaving);
+        if (!leaving || leaving >= end.address || is_body(end.what))
             return end;
+        end = (end_t){leaving, mark_of(starts_block(starts, leaving - 1), starts_unit(leaving - 1)).what};
     }
-    return end;
 }
 
 /* What the bytes from an address on belong to ends there. */

@@ -14,6 +14,11 @@
 #undef __stdcall
 #define __stdcall
 
+/* What corprof.h is read after, and what it includes itself. */
+#include <cor.h>
+#include <ole2.h>
+#include <windows.h>
+
 #include "method_malloc.h"
 
 DEFINE_GUID(IID_ICorProfilerInfo, 0x28B5557D, 0x3F3F, 0x48B4, 0x90, 0xB2, 0x5F, 0x9E, 0xEA, 0x2F, 0x6C, 0x48);

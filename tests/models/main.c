@@ -71,6 +71,7 @@ static const plan_t plans[] = {
     {&scenario_code_shrink, 2, 3},
     {&scenario_code_both, 2, 3},
     {&scenario_code_returned, 2, 3},
+    {&scenario_code_untaken, 2, 3},
     {&scenario_code_find, 2, 3},
     {&scenario_code_chunk, 2, 3},
     {&scenario_code_longer, 2, 3},

@@ -243,10 +243,41 @@ static void take_or_publish(unsigned self)
         publish(got[0]);
 }
 
+/* One's last body goes on from the page of its first, which is published meanwhile, to the next page; then it ends on
+ * the first page, where the chunk goes on. */
+static void untake_or_publish(unsigned self)
+{
+    if (self == 0) {
+        cache_page_get(true);
+        got[0] = take(BODY);
+        second = take(KERNEL_PAGE);
+        /* release: pairs with the acquire below; publishes the body. */
+        atomic_store_release(&told, 1);
+        shrink(&second);
+        return;
+    }
+    /* acquire: pairs with the release above. */
+    if (atomic_load_acquire(&told))
+        publish(got[0]);
+}
+
+static void end_untaken(void)
+{
+    const cache_slot_t *slot = cache_page_slot(cache_page_first(), module->cache_place);
+
+    /* relaxed, both: alone. */
+    explorer_check(!kernel_is_executable(atomic_load_relaxed(&slot->cursor)) ||
+                       (atomic_load_relaxed(&slot->module) & SLOT_OPENED),
+                   "T6: a page of a chunk is open only with SLOT_OPENED");
+    check_found(got[0]);
+    check_found(second);
+}
+
 const scenario_t scenario_code_open = {"code-open", 2, start, publish_or_allocate, end};
 const scenario_t scenario_code_spare = {"code-spare", 2, start_spare, publish_or_allocate, end};
 const scenario_t scenario_code_shrink = {"code-shrink", 2, start, publish_or_shrink, end};
 const scenario_t scenario_code_returned = {"code-returned", 2, start_returned, shrink_both, end_returned};
+const scenario_t scenario_code_untaken = {"code-untaken", 2, start_short_chunk, untake_or_publish, end_untaken};
 const scenario_t scenario_code_both = {"code-both", 2, start, publish_both, end};
 const scenario_t scenario_code_find = {"code-find", 2, start, tell_or_find, end};
 const scenario_t scenario_code_chunk = {"code-chunk", 2, start_chunk, take_or_publish, end};

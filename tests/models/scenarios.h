@@ -37,7 +37,7 @@ extern const scenario_t scenario_marks_gone;                              /* S3 
 extern const scenario_t scenario_page_states;                             /* O2 */
 extern const scenario_t scenario_code_open, scenario_code_spare;          /* O1 O2 O3 K1 */
 extern const scenario_t scenario_code_shrink, scenario_code_both;         /* O1 O2 O3 K1 K2 */
-extern const scenario_t scenario_code_returned;                           /* K1 */
+extern const scenario_t scenario_code_returned, scenario_code_untaken;    /* K1 T6 */
 extern const scenario_t scenario_code_find, scenario_code_chunk;          /* O1 O2 O3 K1 T6 */
 extern const scenario_t scenario_code_longer;                             /* O1 O2 O3 K1 T6 */
 
