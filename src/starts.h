@@ -45,7 +45,7 @@ typedef struct starts_block starts_block_t;
 
 struct starts_block {
     starts_block_t   *next;     /* constant once chained, as the next one */
-    uintptr_t         base;     /* the first address */
+    uintptr_t         base;     /* the first address: for who walks the list */
     _Atomic uintptr_t crossing; /* where the body starts that goes on over the block's start; 0: none does */
     _Atomic uintptr_t leaving;  /* where the body ends that goes on over the block's end; 0: none does */
     _Atomic uint64_t  summary;

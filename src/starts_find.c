@@ -134,7 +134,7 @@ static end_t end_above(const starts_t *starts, const starts_block_t *block, uint
         mark = first_mark_above(block, group);
     if (mark.unit == NOWHERE)
         return end_beyond(starts, block);
-    return (end_t){block->base + (mark.unit + 1) * STARTS_UNIT, mark.what};
+    return (end_t){align_down(address, STARTS_BLOCK) + (mark.unit + 1) * STARTS_UNIT, mark.what};
 }
 
 /* Where what an address belongs to starts: behind the nearest mark below, or with the region or the block. Returns
@@ -150,9 +150,9 @@ static bool start_below(const starts_block_t *block, uintptr_t address, uintptr_
     if (mark.unit == NOWHERE)
         mark = last_mark_below(block, group);
     if (mark.unit == NOWHERE)
-        *start = crossing ? crossing : block->base;
+        *start = crossing ? crossing : align_down(address, STARTS_BLOCK);
     else
-        *start = block->base + (mark.unit + 1) * STARTS_UNIT;
+        *start = align_down(address, STARTS_BLOCK) + (mark.unit + 1) * STARTS_UNIT;
     if (*start > region_first)
         return mark.what != STARTS_SHRINKING;
     *start = region_first;
