@@ -50,7 +50,7 @@ static size_t rounded(size_t size, size_t align)
 static void *contract_open(const plan_t *plan)
 {
     static size_t opened;
-    arena_t      *arena = must_allocate(1, sizeof(*arena) + plan->threads * sizeof(arena->chunks[0]));
+    arena_t      *arena = must_allocate(1, sizeof(*arena) + plan->threads * sizeof(slot_t *));
 
     arena->place = offsetof(table_t, slots) + opened++ % SLOTS * sizeof(slot_t);
     arena->share = rounded(plan->bytes / plan->threads, MAPPING_PAGE) + MAPPING_PAGE;
