@@ -172,11 +172,17 @@ static void cross(const starts_t *starts, range_t range, range_t body)
     }
 }
 
+/* What marks the end of a body with so much rounding, as far as that can be said. */
+static uint8_t body_mark(size_t rounding)
+{
+    return (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING));
+}
+
 void starts_mark_body(const starts_t *starts, range_t body, size_t rounding)
 {
     cross(starts, body, body);
     /* release: as in starts_mark_next. */
-    atomic_store_release(mark_before(starts, body.end), (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
+    atomic_store_release(mark_before(starts, body.end), body_mark(rounding));
 }
 
 void starts_mark_shrunk(const starts_t *starts, range_t body, uintptr_t end, size_t rounding, uint8_t last)
@@ -189,7 +195,7 @@ void starts_mark_shrunk(const starts_t *starts, range_t body, uintptr_t end, siz
     atomic_store_release(mark_before(starts, body.end), last);
     cross(starts, (range_t){end - 1, body.end}, (range_t){0, 0});
     /* release: as above. */
-    atomic_store_release(mark, (uint8_t)(1 + min_address(rounding, STARTS_MOST_ROUNDING)));
+    atomic_store_release(mark, body_mark(rounding));
 }
 
 void starts_clear(const starts_t *starts, range_t span)

@@ -170,13 +170,15 @@ static bool is_same(end_t a, end_t b)
 bool starts_find(const starts_t *starts, uintptr_t address, range_t bounds, starts_body_t *body)
 {
     const starts_block_t *block = starts_block(starts, address);
-    end_t                 end = block ? end_above(starts, block, address) : (end_t){0, STARTS_NOTHING};
-    end_t                 first = {0, STARTS_FREE};
+    end_t                 first = {0, STARTS_NOTHING};
     uintptr_t             nearest = UINTPTR_MAX;
     uintptr_t             start = 0;
     bool                  starts_here = false;
 
-    for (unsigned changes = 0; block && !is_same(first, end) && changes < MOST_CHANGES; changes++) {
+    if (!block)
+        return false;
+    end_t end = end_above(starts, block, address);
+    for (unsigned changes = 0; !is_same(first, end) && changes < MOST_CHANGES; changes++) {
         if (end.address < nearest)
             changes = 0;
         nearest = min_address(nearest, end.address);
